@@ -1,0 +1,3 @@
+"""Loads the gate."""
+
+pytest_plugins = ["kvgate.plugin"]

@@ -1,0 +1,106 @@
+"""Reads the cases of fixtures/<interface>/*.toml."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from kvgate.case.model import Ask, Case, Holding
+from kvgate.errors import InputError
+from kvgate.interface import Interface, load_interface
+from kvgate.level import Level
+from kvgate.places import FIXTURES
+from kvgate.tomlfile import line_of, read_toml
+
+
+@functools.cache
+def load_cases(interface: str) -> Mapping[str, Case]:
+    """Every case of an interface by name, in the order of files and lines. Raises InputError for a faulty fixture."""
+    cases: dict[str, Case] = {}
+    for path in sorted((FIXTURES / interface).glob("*.toml")):
+        for case in read_cases(path, load_interface(interface)):
+            if case.name in cases:
+                raise InputError(f"{case.source}: case '{case.name}' is there already: {cases[case.name].source}")
+            cases[case.name] = case
+    if not cases:
+        raise InputError(f"{FIXTURES / interface}: no cases")
+    return cases
+
+
+def read_cases(path: Path, interface: Interface) -> list[Case]:
+    """The cases of one file, checked against schemas/<interface>/cases.schema.json."""
+    data = read_toml(path, f"{interface.name}/cases.schema.json", what="fixture")
+    text = path.read_text(encoding="utf-8")
+    return [
+        _case(row, interface, f"{path.parent.name}/{path.name}:{line_of(text, ('case', index)) or 0}")
+        for index, row in enumerate(data["case"])
+    ]
+
+
+def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
+    key = row.get("key", "{m}")
+    holdings: list[Holding] = []
+    absent: list[tuple[str, str]] = []
+    for where in interface.places:
+        if where in row:
+            holdings.append(_holding(where, key, row[where]))
+        for other, held in row.get("stored", {}).get(where, {}).items():
+            holdings.append(_holding(where, other, held))
+        absent.extend((where, other) for other in row.get("absent", {}).get(where, []))
+    asks = row.get("ask", {})
+    return Case(
+        interface=interface.name,
+        name=row["name"],
+        why=row["why"],
+        level=Level(row.get("level", "MUST")),
+        rulings=tuple(row.get("rulings", [])),
+        key=key,
+        holdings=tuple(holdings),
+        absent=tuple(absent),
+        asks=tuple(
+            _ask(ask, interface, key, index) for index, ask in enumerate(asks if isinstance(asks, list) else [asks])
+        ),
+        expect=row.get("expect", {}),
+        tags=frozenset(row.get("tags", [])),
+        only=tuple(row.get("only", [])),
+        source=source,
+    )
+
+
+_OWN = ("label", "method", "target", "headers", "body", "connection", "together")
+
+
+def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> Ask:
+    fields = {**interface.fields, "key": key, **{name: value for name, value in row.items() if name not in _OWN}}
+    return Ask(
+        label=row.get("label", "first" if index == 0 else f"ask-{index + 1}"),
+        method=row.get("method", interface.method),
+        target=row.get("target", interface.target),
+        headers=tuple((name, value) for name, value in row.get("headers", {}).items()),
+        body=value_of(row.get("body", "")),
+        connection=row.get("connection"),
+        together=row.get("together"),
+        fields=fields,
+    )
+
+
+def _holding(where: str, key: str, held: Any) -> Holding:
+    version = held.get("version") if isinstance(held, Mapping) else None
+    return Holding(where, key, value_of(held), version)
+
+
+def value_of(held: Any) -> bytes:
+    """The bytes a fixture writes down: a text, or `{text|hex|base64 = ..., times = n, then = ...}`."""
+    if isinstance(held, str):
+        return held.encode("utf-8")
+    if "hex" in held:
+        value = bytes.fromhex(held["hex"])
+    elif "base64" in held:
+        value = base64.b64decode(held["base64"], validate=True)
+    else:
+        value = str(held.get("text", "")).encode("utf-8")
+    value *= held.get("times", 1)
+    return value + value_of(held["then"]) if "then" in held else value

@@ -1,0 +1,60 @@
+"""The mark that makes every key of a run its own, so that nothing of anybody else's is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+from kvgate.errors import InputError
+
+_SHAPE = re.compile(r"[a-z][a-z0-9]{2,15}")
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A run's mark: `text` of lower-case letters and digits, beginning with a letter.
+
+    In the keys of a case `{m}` stands for the mark with the case's own six characters, `{n}` for twelve digits of
+    the run and the case (no leading zero), where a key has to stay a number.
+    """
+
+    text: str
+
+    def __post_init__(self) -> None:
+        if not _SHAPE.fullmatch(self.text):
+            raise InputError(
+                f"mark '{self.text}': expected 3 to 16 lower-case letters and digits, a letter first (for example kv7f3a)"
+            )
+
+    @classmethod
+    def fresh(cls) -> Mark:
+        """A mark no other run has."""
+        return cls("kv" + "".join(secrets.choice(_ALPHABET) for _ in range(6)))
+
+    def words(self, case: str) -> str:
+        """What `{m}` becomes in the case of this name."""
+        return f"{self.text}{_digest(case, 36**6, 6)}"
+
+    def digits(self, case: str) -> str:
+        """What `{n}` becomes in the case of this name."""
+        run = 100_000 + int(_hash("run " + self.text), 16) % 900_000
+        return f"{run}{int(_hash('digits ' + case), 16) % 1_000_000:06d}"
+
+    def fill(self, template: str, case: str) -> str:
+        """A key's template with its marks put in."""
+        return template.replace("{m}", self.words(case)).replace("{n}", self.digits(case))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(text: str, modulus: int, width: int) -> str:
+    number, out = int(_hash(text), 16) % modulus, ""
+    for _ in range(width):
+        number, rest = divmod(number, 36)
+        out = _ALPHABET[rest] + out
+    return out

@@ -1,0 +1,77 @@
+"""A case: one situation, one question (or the few it declares), and what is expected of the answer.
+
+A case read from fixtures/ holds templates; `kvgate.case.place` turns it into one for a run, its keys marked. Keys are
+always spelled as they stand in a URL: ASCII, percent-encoded where needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kvgate.level import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A value stored under `key` (spelled as in a URL) in a place: a master, or a region's role.
+
+    `version` is None where the interface has no versions or the case does not ask for one.
+    """
+
+    place: str
+    key: str
+    value: bytes
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One request of a case.
+
+    Asks with the same `connection` go over one kept-alive connection, in order; asks with the same `together`
+    are sent at the same time. Without either, a fresh connection each, one after the other.
+    `fields` are what the target template was filled with (key, keys, region, query ...).
+    """
+
+    label: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    connection: str | None = None
+    together: str | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One situation. `expect` holds the written-out facts; `only`, where given, the requirements it is there for.
+
+    `absent` are (place, key) pairs that must not be there. `source` is `file:line` of the fixture.
+    """
+
+    interface: str
+    name: str
+    why: str
+    level: Level
+    rulings: tuple[str, ...]
+    key: str
+    holdings: tuple[Holding, ...]
+    absent: tuple[tuple[str, str], ...]
+    asks: tuple[Ask, ...]
+    expect: Mapping[str, Any]
+    tags: frozenset[str]
+    only: tuple[str, ...]
+    source: str
+
+    def held(self, place: str, key: str | None = None) -> Holding | None:
+        """What the case puts under `key` (its own by default) in `place`, or None."""
+        wanted = self.key if key is None else key
+        return next((h for h in self.holdings if h.place == place and h.key == wanted), None)
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """Every (place, key) the case speaks of: stored or to be absent."""
+        return tuple(dict.fromkeys([*((h.place, h.key) for h in self.holdings), *self.absent]))

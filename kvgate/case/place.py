@@ -1,0 +1,59 @@
+"""Turns a case's templates into those of a run: keys marked, places named as the target names them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from kvgate.case.mark import Mark
+from kvgate.case.model import Ask, Case
+
+
+def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
+    """The case for one run. `places` maps roles (a region's) to the target's names; unnamed roles stay as they are.
+
+    Keys, request targets, bodies and every text in `expect` get their marks; stored values stay byte for byte.
+    """
+
+    def fill(text: str) -> str:
+        return mark.fill(text, case.name)
+
+    def named(field: str, value: Any) -> Any:
+        if isinstance(value, str):
+            return places.get(value, value) if field in ("region", "place") else fill(value)
+        if isinstance(value, list | tuple):
+            return type(value)(named("", item) for item in value)
+        return value
+
+    def asked(ask: Ask) -> Ask:
+        fields = {name: named(name, value) for name, value in ask.fields.items()}
+        shown = {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in fields.items()}
+        target = ask.target
+        for name, text in shown.items():
+            target = target.replace("{" + name + "}", text)
+        headers = tuple((name, fill(value)) for name, value in ask.headers)
+        return replace(ask, target=fill(target), fields=fields, headers=headers, body=_fill_bytes(ask.body, fill))
+
+    return replace(
+        case,
+        key=fill(case.key),
+        holdings=tuple(replace(h, key=fill(h.key)) for h in case.holdings),
+        absent=tuple((where, fill(key)) for where, key in case.absent),
+        asks=tuple(asked(ask) for ask in case.asks),
+        expect=_filled(case.expect, fill),
+    )
+
+
+def _fill_bytes(body: bytes, fill: Any) -> bytes:
+    return fill(body.decode("latin-1")).encode("latin-1") if b"{" in body else body
+
+
+def _filled(node: Any, fill: Any) -> Any:
+    if isinstance(node, str):
+        return fill(node)
+    if isinstance(node, list):
+        return [_filled(item, fill) for item in node]
+    if isinstance(node, Mapping):
+        return {fill(key): _filled(value, fill) for key, value in node.items()}
+    return node

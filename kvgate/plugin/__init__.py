@@ -1,0 +1,40 @@
+"""The pytest plugin: everything that knows pytest lives in this room.
+
+This module has only the hooks that decide whether the gate is wanted at all; a run of anything but the suites (the
+project's own tests, say) never meets the rest.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kvgate.errors import KvgateError
+from kvgate.places import SUITES
+from kvgate.plugin.options import add_options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the gate's options."""
+    add_options(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Sets up the gate when the suites are among what is to be collected."""
+    if config.getoption("help", default=False) or config.getoption("version", default=False):
+        return
+    if not any(_reaches_suites(argument) for argument in config.args):
+        return
+    from kvgate.plugin.session import GateSession  # noqa: PLC0415  # the engine is loaded for a gate run only
+
+    try:
+        config.pluginmanager.register(GateSession.configure(config), "kvgate-session")
+    except KvgateError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _reaches_suites(argument: str) -> bool:
+    path = Path(argument.split("::", maxsplit=1)[0]).absolute()
+    return path == SUITES or SUITES in path.parents or path in SUITES.parents

@@ -1,0 +1,216 @@
+"""The gate of one process: target, plans, probers, and what came of the checks.
+
+Without xdist one process does everything. With it the controller starts the embedded reference, takes the seeded data
+away and writes the reports; each worker seeds, asks and judges its own cases.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kvgate.case import Case, Mark
+from kvgate.errors import SurroundingsError
+from kvgate.level import Level
+from kvgate.plugin.show import case_record
+from kvgate.report.codec import case_from_json, case_to_json
+from kvgate.report.model import CaseRecord
+from kvgate.run.plan import Plan, Selection, make_plan
+from kvgate.run.prober import Prober
+from kvgate.seeding.journal import Journal
+from kvgate.seeding.make import make_seeder
+from kvgate.target.model import Part, Target
+from kvgate.verdict import Check, Evidence, Finding, judge
+from kvgate.verdict.model import Verdict
+from kvgate.waiver.apply import apply_waivers
+from kvgate.waiver.model import Waiver
+from kvgate.wire.client import Client
+
+_WAIT = 0.2
+_LONGEST_END = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the processes of one run have in common; goes to the workers as JSON."""
+
+    mark: str
+    spool: str
+    journals: str
+    ends_at: float | None
+    embedded: Mapping[str, Any] | None
+
+
+class Gate:
+    """One process's share of a run."""
+
+    def __init__(self, target: Target, waivers: tuple[Waiver, ...], shared: Shared, *, worker: str | None) -> None:
+        self.target, self.waivers, self.shared, self.worker = target, waivers, shared, worker
+        self.mark = Mark(shared.mark)
+        self.began = time.time()
+        self.today = datetime.datetime.now(datetime.UTC).date()
+        selection = Selection(target.level, target.requirements, target.cases)
+        self.plans: dict[str, Plan] = {
+            part.interface: make_plan(part.interface, part.profile, selection) for part in target.parts
+        }
+        self.cancel = threading.Event()
+        self.cases: dict[tuple[str, str], CaseRecord] = {}
+        self.seconds_waited = 0.0
+        self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
+        self._probers: dict[str, Prober] = {}
+        self._unusable: dict[str, str] = {}
+        self._concurrency = target.concurrency
+        self._timer: threading.Timer | None = None
+        self._journal: Journal | None = None
+
+    # -- collecting --------------------------------------------------------------------------------------------------
+
+    def cases_of(self, check: Check) -> tuple[Case, ...]:
+        """The cases of a check in this run; none for an interface that is not tested."""
+        plan = self.plans.get(check.requirement.split(".")[0])
+        return plan.cases_of(check) if plan is not None else ()
+
+    # -- gathering evidence ------------------------------------------------------------------------------------------
+
+    def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int) -> None:
+        """Begins gathering the evidence of the wanted cases, by interface."""
+        self._concurrency = concurrency
+        if self.shared.ends_at is not None:
+            self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
+            self._timer.daemon = True
+            self._timer.start()
+        for interface, names in wanted.items():
+            prober = self._prober(interface)
+            if prober is not None:
+                prober.start(names)
+
+    def evidence(self, interface: str, case: str) -> Evidence:
+        """The evidence of one case; waits for it."""
+        prober = self._prober(interface)
+        if prober is None:
+            return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
+        began = time.monotonic()
+        evidence = prober.evidence(case, _WAIT)
+        while evidence is None:
+            self.waiting(interface, prober.stage)
+            evidence = prober.evidence(case, _WAIT)
+        self.seconds_waited += time.monotonic() - began
+        self._note(evidence, prober)
+        return evidence
+
+    def waiting(self, interface: str, stage: str) -> None:
+        """Called about five times a second while a check waits for its evidence; the terminal may say so."""
+
+    def judge(self, check: Check, evidence: Evidence) -> Finding:
+        """The finding of one check, waivers not yet met."""
+        plan = self.plans[evidence.case.interface]
+        requirement = plan.requirements[check.requirement]
+        return judge(check, requirement, plan.profile, evidence, strict=self.target.strict)
+
+    def waived(self, finding: Finding) -> Finding:
+        """The finding as a waiver leaves it."""
+        if not self.waivers:
+            return finding
+        return apply_waivers([finding], self.waivers, self.today, complete=False).findings[0]
+
+    def demanded(self, finding: Finding) -> bool:
+        """Whether a verdict that is missing here keeps the run from being green."""
+        return finding.verdict is Verdict.NO_VERDICT and (finding.level is Level.MUST or self.target.strict)
+
+    def end(self) -> tuple[str, ...]:
+        """Ends the gathering, also half way. One line for each part that would not end."""
+        self.cancel.set()
+        if self._timer is not None:
+            self._timer.cancel()
+        lines = [
+            f"{interface}: a request did not end in time and was left behind"
+            for interface, prober in self._probers.items()
+            if not prober.finish(_LONGEST_END)
+        ]
+        if self._journal is not None:
+            self._journal.close()
+        return tuple(lines)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _prober(self, interface: str) -> Prober | None:
+        if interface in self._probers or interface in self._unusable:
+            return self._probers.get(interface)
+        part, target = self._parts[interface], self.target
+        if self._journal is None:
+            name = f"{self.worker or 'main'}-{os.getpid()}.jsonl"
+            self._journal = Journal(Path(self.shared.journals) / name, self.mark.text)
+        try:
+            seeder = make_seeder(
+                part, tls=target.tls, limits=target.limits, cancel=self.cancel, concurrency=self._concurrency
+            )
+        except SurroundingsError as error:
+            self._unusable[interface] = str(error)
+            return None
+        client = Client(
+            part.origin,
+            credentials=part.credentials.get("interface"),
+            tls=target.tls,
+            limits=target.limits,
+            cancel=self.cancel,
+        )
+        self._probers[interface] = Prober(
+            part,
+            self.plans[interface],
+            seeder,
+            client,
+            self._journal,
+            self.mark,
+            concurrency=self._concurrency,
+            cancel=self.cancel,
+        )
+        return self._probers[interface]
+
+    def _time_is_up(self) -> None:
+        because = f"the time limit of the run ({self.target.time_limit:g} s) passed"
+        for prober in self._probers.values():
+            prober.cancelled_because = because
+        self.cancel.set()
+
+    def _note(self, evidence: Evidence, prober: Prober) -> None:
+        """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""
+        key = (evidence.case.interface, evidence.case.name)
+        if key in self.cases:
+            return
+        record = case_record(evidence, prober.recipe(evidence.case), self._parts[key[0]])
+        self.cases[key] = record
+        if self.worker is not None:
+            _write_whole(Path(self.shared.spool) / f"{key[0]}-{key[1]}.json", case_to_json(record))
+
+
+def read_spool(folder: Path) -> dict[tuple[str, str], CaseRecord]:
+    """The cases that workers have left for the controller."""
+    records = (case_from_json(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")))
+    return {(record.interface, record.name): record for record in records}
+
+
+def share_of_controller(target: Target, embedded: Mapping[str, Any] | None) -> Shared:
+    """What a run's processes share: a fresh mark unless one is fixed, and folders for evidence and journals."""
+    mark = Mark(target.mark) if target.mark else Mark.fresh()
+    journals = target.report_dir.resolve() / f"journal-{mark.text}-{secrets.token_hex(2)}"
+    return Shared(
+        mark=mark.text,
+        spool=tempfile.mkdtemp(prefix="kvgate-"),
+        journals=str(journals),
+        ends_at=time.time() + target.time_limit if target.time_limit else None,
+        embedded=embedded,
+    )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)

@@ -1,0 +1,99 @@
+"""Bytes and exchanges as report.json shows them: cut where long, readable where they are text, the truth beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from kvgate.report.words import moment
+from kvgate.wire.exchange import Exchange, Header, Request, Response
+from kvgate.wire.text import curl
+
+LIMIT = 16 * 1024
+
+
+def bytes_excerpt(data: bytes, length: int | None = None, limit: int = LIMIT) -> dict[str, Any]:
+    """Bytes as `length`, `sha256`, and `text` or `base64`.
+
+    `length` is the true number where fewer were kept; the digest is None then, as it would be of something else.
+    `text` where all that is shown is UTF-8 without control codes but tab and line ends, `base64` otherwise. `cut` is
+    there, and true, where less than everything is shown.
+    """
+    true_length = len(data) if length is None else length
+    whole = true_length == len(data)
+    shown: dict[str, Any] = {
+        "length": true_length,
+        "sha256": hashlib.sha256(data).hexdigest() if whole else None,
+    }
+    if not whole or len(data) > limit:
+        shown["cut"] = True
+    text = _as_text(data[:limit], cut=len(data) > limit)
+    if text is None:
+        shown["base64"] = base64.b64encode(data[:limit]).decode("ascii")
+    else:
+        shown["text"] = text
+    return shown
+
+
+def exchange_excerpt(exchange: Exchange) -> dict[str, Any]:
+    """One exchange as report.json shows it. Header names and values are read as ISO-8859-1, one character a byte."""
+    fault = exchange.fault
+    return {
+        "label": exchange.label,
+        "origin": exchange.origin,
+        "connection": exchange.connection,
+        "began": moment(exchange.began),
+        "seconds": round(exchange.seconds, 6),
+        "request": request_excerpt(exchange.request),
+        "response": None if exchange.response is None else _response(exchange.response),
+        "fault": None if fault is None else {"kind": fault.kind.value, "message": fault.message},
+        "raw": bytes_excerpt(exchange.raw, exchange.raw_length),
+    }
+
+
+def request_excerpt(request: Request) -> dict[str, Any]:
+    """A request as report.json shows it."""
+    return {
+        "method": request.method,
+        "target": request.target,
+        "headers": [list(header) for header in request.headers],
+        "body": bytes_excerpt(request.body),
+    }
+
+
+def curl_line(origin: str, request: Request, credentials: Mapping[str, str]) -> str:
+    """The request as a curl command; `credentials` maps origins to the header that has to carry credentials."""
+    return curl(origin, request, credentials.get(origin))
+
+
+def _response(response: Response) -> dict[str, Any]:
+    return {
+        "http_version": response.http_version,
+        "status": response.status,
+        "reason": response.reason.decode("latin-1"),
+        "headers": _headers(response.headers),
+        "body": bytes_excerpt(response.body, response.body_length),
+        "framing": response.framing,
+        "excess": bytes_excerpt(response.excess),
+        "trailers": _headers(response.trailers),
+        "informational": [bytes_excerpt(head) for head in response.informational],
+    }
+
+
+def _headers(headers: Iterable[Header]) -> list[list[str]]:
+    return [[header.name.decode("latin-1"), header.value.decode("latin-1")] for header in headers]
+
+
+def _as_text(data: bytes, *, cut: bool) -> str | None:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # The cut may have gone through a character: only its first bytes are left, at the very end.
+        if not cut or error.reason != "unexpected end of data" or error.start < len(data) - 3:
+            return None
+        text = data[: error.start].decode("utf-8")
+    plain = text.translate({9: None, 10: None, 13: None})
+    controls = any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in plain)
+    return None if controls else text

@@ -1,0 +1,139 @@
+"""report.json: the whole run for machines, as schemas/kvgate/report.schema.json describes it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from kvgate.report.counts import Group, Tally, by_area, by_level, cases_judged, groups, rollup, tally, unchecked
+from kvgate.report.excerpt import curl_line, exchange_excerpt, request_excerpt
+from kvgate.report.model import CaseRecord, CheckRecord, Run
+from kvgate.report.words import EXIT_WORDS, moment
+from kvgate.requirement import Requirement
+
+FORMAT = 1
+
+
+def render_json(run: Run) -> str:
+    """The run as JSON text, ASCII only, so that no terminal or editor is steered by what a server sent."""
+    return json.dumps(report(run), ensure_ascii=True, indent=1, default=_plain) + "\n"
+
+
+def report(run: Run) -> dict[str, Any]:
+    """The run as the JSON value that report.json holds."""
+    return {
+        "format": FORMAT,
+        "tested": run.tested,
+        "run": _run(run),
+        "target": dict(run.target),
+        "counts": _counts(run),
+        "requirements": _requirements(run),
+        "rulings": [
+            {"id": ruling.id, "lines": ruling.lines, "problem": ruling.problem, "decision": ruling.decision}
+            for ruling in run.rulings
+        ],
+        "checks": [_check(record) for record in run.checks],
+        "cases": [_case(record) for record in run.cases.values()],
+        "exchanges": [
+            {"interface": record.interface, "case": record.name} | exchange_excerpt(exchange)
+            for record in run.cases.values()
+            for exchange in record.exchanges
+        ],
+    }
+
+
+def _plain(value: object) -> Any:
+    """What the target holds besides JSON's own types: read-only mappings, paths, enumerations."""
+    return dict(value) if isinstance(value, Mapping) else str(value)
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "version": run.version,
+        "mark": run.mark,
+        "began": moment(run.began),
+        "seconds": round(run.seconds, 3),
+        "embedded": run.embedded,
+        "complete": run.complete,
+        "exit": {"status": int(run.exit), "meaning": EXIT_WORDS[run.exit]},
+        "reasons": list(run.reasons),
+        "notes": list(run.notes),
+    }
+
+
+def _counts(run: Run) -> dict[str, Any]:
+    areas: dict[str, dict[str, Any]] = {}
+    for (interface, area), counted in by_area(run).items():
+        areas.setdefault(interface, {})[area] = _tally(counted)
+    return {
+        "requirements": len(run.requirements),
+        "cases": cases_judged(run),
+        "checks": len(run.checks),
+        "exchanges": sum(len(record.exchanges) for record in run.cases.values()),
+        "verdicts": _tally(tally(run.checks)),
+        "levels": {level.value: _tally(counted) for level, counted in by_level(run).items()},
+        "areas": areas,
+    }
+
+
+def _tally(counted: Tally) -> dict[str, int]:
+    return {verdict.value: count for verdict, count in counted.items()}
+
+
+def _requirements(run: Run) -> list[dict[str, Any]]:
+    rows = [_requirement(group.requirement, group) for group in groups(run)]
+    rows += [_requirement(requirement, None) for requirement in unchecked(run)]
+    order = {(row.interface, row.id): number for number, row in enumerate(run.requirements)}
+    return sorted(rows, key=lambda row: order.get((row["interface"], row["id"]), len(order)))
+
+
+def _requirement(requirement: Requirement, group: Group | None) -> dict[str, Any]:
+    verdict = rollup(group.checks) if group else None
+    return {
+        "id": requirement.id,
+        "interface": requirement.interface,
+        "area": requirement.area,
+        "level": requirement.level.value,
+        "if_sent": requirement.if_sent,
+        "page": requirement.page,
+        "lines": requirement.lines,
+        "statement": requirement.statement,
+        "rulings": list(requirement.rulings),
+        "verdict": None if verdict is None else verdict.value,
+        "checks": len(group.checks) if group else 0,
+        "verdicts": _tally(tally(group.checks if group else ())),
+    }
+
+
+def _check(record: CheckRecord) -> dict[str, Any]:
+    finding = record.finding
+    return {
+        "interface": finding.interface,
+        "requirement": finding.requirement,
+        "case": finding.case,
+        "level": finding.level.value,
+        "verdict": finding.verdict.value,
+        "message": finding.message,
+        "want": finding.want,
+        "got": finding.got,
+        "waiver": record.waiver,
+        "test": record.test_id,
+        "meaning": record.meaning,
+        "seconds": round(record.seconds, 6),
+    }
+
+
+def _case(record: CaseRecord) -> dict[str, Any]:
+    return {
+        "interface": record.interface,
+        "case": record.name,
+        "why": record.why,
+        "source": record.source,
+        "trouble": record.trouble,
+        "held": list(record.held),
+        "seed": [
+            {"origin": origin, **request_excerpt(request), "curl": curl_line(origin, request, record.credentials)}
+            for origin, request in record.seed
+        ],
+    }

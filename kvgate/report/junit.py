@@ -1,0 +1,150 @@
+"""junit.xml: the run for CI systems, as schemas/kvgate/junit.xsd describes it.
+
+A failed check is a `<failure>`, one without a verdict an `<error>`, a waived or not applicable one is `<skipped>` with
+its reason. A warning and an observation are passed tests that carry their verdict as a property and say it in
+`<system-out>`: JUnit has no word for them. What ends a run short of a verdict is a test of its own, `kvgate.run`, so
+that a file with nothing red in it is never that of a run which was not green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.etree import ElementTree as ET  # noqa: S405  # written, never parsed
+
+from kvgate.exits import Exit
+from kvgate.report.counts import case_of, interfaces, tally
+from kvgate.report.excerpt import curl_line
+from kvgate.report.model import CheckRecord, Run
+from kvgate.report.plain import shown
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, exit_line, moment
+from kvgate.requirement import Requirement
+from kvgate.verdict.model import Verdict
+
+_SAID_ALOUD = (Verdict.WARN, Verdict.OBSERVED)
+
+
+def render_junit(run: Run) -> str:
+    """The run as JUnit XML, characters that XML 1.0 does not have replaced by escapes that name them."""
+    root = ET.Element("testsuites", name="kvgate")
+    requirements = {(row.interface, row.id): row for row in run.requirements}
+    for interface in interfaces(run):
+        records = tuple(record for record in run.checks if record.finding.interface == interface)
+        suite = _suite(root, run, interface, records)
+        for record in records:
+            requirement = requirements.get((interface, record.finding.requirement))
+            _testcase(suite, run, record, requirement)
+    if _needs_saying(run):
+        _run_itself(root, run)
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    root.set("time", f"{run.seconds:.3f}")
+    root.set("timestamp", moment(run.began))
+    ET.indent(root, " ")
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _needs_saying(run: Run) -> bool:
+    if run.exit is Exit.NOT_CONFORMING:
+        # A waiver that no longer applies breaks the gate without any check failing.
+        return not any(record.finding.verdict is Verdict.FAIL for record in run.checks)
+    return run.exit is not Exit.CONFORMING
+
+
+def _suite(root: ET.Element, run: Run, name: str, records: Iterable[CheckRecord]) -> ET.Element:
+    records = tuple(records)
+    counted = tally(records)
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name=name,
+        tests=str(len(records)),
+        failures=str(counted[Verdict.FAIL]),
+        errors=str(counted[Verdict.NO_VERDICT]),
+        skipped=str(counted[Verdict.WAIVED] + counted[Verdict.NOT_APPLICABLE]),
+        time=f"{sum(record.seconds for record in records):.3f}",
+        timestamp=moment(run.began),
+    )
+    said = [("tested", run.tested), ("exit", exit_line(run.exit)), ("mark", run.mark), ("kvgate", run.version)]
+    said += [("reason", reason) for reason in run.reasons] + [("note", note) for note in run.notes]
+    _properties(suite, said)
+    return suite
+
+
+def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Requirement | None) -> None:
+    finding = record.finding
+    file, _, name = record.test_id.partition("::")
+    test = ET.SubElement(
+        suite,
+        "testcase",
+        classname=shown(finding.requirement),
+        name=shown(name or record.test_id),
+        file=shown(file),
+        time=f"{record.seconds:.3f}",
+    )
+    said = [
+        ("requirement", finding.requirement),
+        ("case", finding.case),
+        ("level", finding.level.value),
+        ("verdict", finding.verdict.value),
+    ]
+    if requirement is not None:
+        said.append(("clause", f"{requirement.page} L{requirement.lines}"))
+    _properties(test, said)
+    message = shown(finding.message or VERDICT_WORDS[finding.verdict])
+    if finding.verdict is Verdict.FAIL:
+        failure = ET.SubElement(test, "failure", type=finding.level.value, message=message)
+        failure.text = _story(run, record, requirement)
+    elif finding.verdict is Verdict.NO_VERDICT:
+        ET.SubElement(test, "error", type="no-verdict", message=message)
+    elif finding.verdict is Verdict.WAIVED:
+        skipped = ET.SubElement(test, "skipped", type="waived", message=f"waived: {shown(record.waiver or '')}")
+        skipped.text = _story(run, record, requirement)
+    elif finding.verdict is Verdict.NOT_APPLICABLE:
+        ET.SubElement(test, "skipped", type="not-applicable", message=f"not applicable: {message}")
+    elif finding.verdict in _SAID_ALOUD and (finding.message or finding.verdict is Verdict.WARN):
+        said_aloud = f"{VERDICT_WORDS[finding.verdict].upper()}: {message}\n{_story(run, record, requirement)}"
+        ET.SubElement(test, "system-out").text = said_aloud
+
+
+def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> str:
+    """What a person needs to understand a finding, and the curl line that asks again."""
+    finding = record.finding
+    lines = [f"want: {shown(finding.want)}"] if finding.want else []
+    lines += [f"got:  {shown(finding.got)}"] if finding.got else []
+    if requirement is not None:
+        rulings = f" ({', '.join(requirement.rulings)})" if requirement.rulings else ""
+        lines.append(f"{requirement.id}, {requirement.page} L{requirement.lines}{rulings}: {shown(requirement.statement)}")
+    case = case_of(run, record)
+    if case is not None:
+        lines.append(f"case {shown(case.name)}: {shown(case.why)}")
+        lines += [f"held: {shown(line)}" for line in case.held]
+        asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
+        lines += [f"ask:  {shown(curl_line(origin, request, case.credentials))}" for origin, request in asked]
+    return "\n".join(lines)
+
+
+def _run_itself(root: ET.Element, run: Run) -> None:
+    """A suite of one test that says what the exit status says."""
+    failed = run.exit is Exit.NOT_CONFORMING
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name="kvgate",
+        tests="1",
+        failures="1" if failed else "0",
+        errors="0" if failed else "1",
+        skipped="0",
+        time="0.000",
+        timestamp=moment(run.began),
+    )
+    _properties(suite, [("tested", run.tested), ("exit", exit_line(run.exit))])
+    test = ET.SubElement(suite, "testcase", classname="kvgate", name="run", time="0.000")
+    word = EXIT_WORDS[run.exit]
+    message = "; ".join(map(shown, run.reasons)) or exit_line(run.exit)
+    ET.SubElement(test, "failure" if failed else "error", type=word.replace(" ", "-"), message=message)
+
+
+def _properties(parent: ET.Element, said: Iterable[tuple[str, str]]) -> None:
+    properties = ET.SubElement(parent, "properties")
+    for name, value in said:
+        ET.SubElement(properties, "property", name=name, value=shown(value))

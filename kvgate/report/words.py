@@ -1,0 +1,62 @@
+"""The words for verdicts and exit statuses, the same in every report."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from kvgate.exits import Exit
+from kvgate.verdict.model import Verdict
+
+# The order in which a reader wants them: what breaks the gate first, what is fine last.
+VERDICTS = (
+    Verdict.FAIL,
+    Verdict.WARN,
+    Verdict.NO_VERDICT,
+    Verdict.WAIVED,
+    Verdict.OBSERVED,
+    Verdict.NOT_APPLICABLE,
+    Verdict.PASS,
+)
+
+VERDICT_WORDS = {
+    Verdict.FAIL: "fail",
+    Verdict.WARN: "warn",
+    Verdict.NO_VERDICT: "no verdict",
+    Verdict.WAIVED: "waived",
+    Verdict.OBSERVED: "observed",
+    Verdict.NOT_APPLICABLE: "not applicable",
+    Verdict.PASS: "pass",
+}
+
+EXIT_WORDS = {
+    Exit.CONFORMING: "conforming",
+    Exit.NOT_CONFORMING: "not conforming",
+    Exit.INTERRUPTED: "interrupted",
+    Exit.INTERNAL_ERROR: "internal error",
+    Exit.USAGE: "usage error",
+    Exit.NOTHING_TESTED: "nothing was tested",
+    Exit.NO_VERDICT: "no verdict",
+}
+
+
+def exit_line(status: Exit) -> str:
+    """The exit status as every summary ends: `exit 1: not conforming`."""
+    return f"exit {int(status)}: {EXIT_WORDS[status]}"
+
+
+def many(count: int, one: str, more: str | None = None) -> str:
+    """`1 case`, `2 cases`, `1,000 cases`; `more` is the plural where an s does not make it."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def moment(seconds: float) -> str:
+    """Seconds since the epoch as `2026-01-31T12:00:00Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: `0.42 s`, `12.3 s`, `3 min 07 s`."""
+    if seconds < 60:
+        return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest:02d} s"

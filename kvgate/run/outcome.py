@@ -1,0 +1,61 @@
+"""The exit status of a run, decided from its findings alone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kvgate.exits import Exit
+from kvgate.level import Level
+from kvgate.verdict.model import Finding, Verdict
+
+_JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What happened to a run besides its findings. Each of the tuples holds one line per cause."""
+
+    interrupted: bool = False
+    bugs: tuple[str, ...] = ()
+    waivers_broken: tuple[str, ...] = ()
+    nothing_selected: tuple[str, ...] = ()
+    strict: bool = False
+
+
+def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tuple[str, ...]]:
+    """The exit status and one line per cause.
+
+    An interrupt comes first, then a bug of ours, then a definite breach, a broken waiver, nothing judged, and last a
+    verdict that is missing where one was demanded.
+    """
+    if seen.interrupted:
+        return Exit.INTERRUPTED, ("interrupted before the end: what was reached is reported",)
+    if seen.bugs:
+        return Exit.INTERNAL_ERROR, seen.bugs
+    failed = [finding for finding in findings if finding.verdict is Verdict.FAIL]
+    if failed:
+        requirements = len({finding.requirement for finding in failed})
+        cause = f"{_many(len(failed), 'check')} failed, of {_many(requirements, 'requirement')}"
+        return Exit.NOT_CONFORMING, (cause, *seen.waivers_broken)
+    if seen.waivers_broken:
+        return Exit.USAGE, seen.waivers_broken
+    unjudged = [finding for finding in findings if finding.verdict is Verdict.NO_VERDICT]
+    if not any(finding.verdict in _JUDGED for finding in findings):
+        if unjudged:
+            return Exit.NO_VERDICT, _causes(unjudged)
+        return Exit.NOTHING_TESTED, seen.nothing_selected or ("no check was judged: nothing selected could be tested",)
+    demanded = [finding for finding in unjudged if finding.level is Level.MUST or seen.strict]
+    if demanded:
+        return Exit.NO_VERDICT, _causes(demanded)
+    return Exit.CONFORMING, ()
+
+
+def _causes(findings: Sequence[Finding]) -> tuple[str, ...]:
+    counted = Counter(finding.message for finding in findings)
+    return tuple(f"no verdict on {_many(count, 'check')}: {message}" for message, count in counted.most_common())
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

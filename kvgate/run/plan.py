@@ -1,0 +1,96 @@
+"""What will be checked: every check on every case it applies to, as the selection and the profile leave it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from kvgate.case import Case, load_cases
+from kvgate.errors import InputError
+from kvgate.interface import Interface, Profile, load_interface, load_profile
+from kvgate.level import Level, at_least
+from kvgate.requirement import Requirement, load_requirements
+from kvgate.schema import nearest
+from kvgate.verdict import Check, load_checks
+from kvgate.verdict.judge import effective_level
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What the operator narrows a run to. Empty patterns select everything; patterns are ids, names or globs."""
+
+    level: Level = Level.INFO
+    requirements: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One interface's share of a run: its catalogue, its cases and the checks that judge them."""
+
+    interface: Interface
+    profile: Profile
+    requirements: Mapping[str, Requirement]
+    cases: Mapping[str, Case]
+    checks: tuple[Check, ...]
+    selection: Selection
+
+    def cases_of(self, check: Check) -> tuple[Case, ...]:
+        """The cases that a check judges in this run, in the order of the fixtures."""
+        requirement = self.requirements[check.requirement]
+        if not _chosen(check.requirement, self.selection.requirements):
+            return ()
+        return tuple(
+            case
+            for case in self.cases.values()
+            if check.applies(case)
+            and _chosen(case.name, self.selection.cases)
+            and at_least(effective_level(requirement, case, self.profile), self.selection.level)
+        )
+
+
+def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
+    """The plan of one interface. Raises InputError for faulty data, also for a check without a catalogue entry."""
+    read_as = load_profile(interface, profile)
+    requirements = load_requirements(interface)
+    checks = load_checks(interface)
+    for check in checks:
+        if check.requirement not in requirements:
+            known = tuple(requirements)
+            raise InputError(
+                f"{check.module}.{check.name}: no requirement '{check.requirement}'{nearest(check.requirement, known)}"
+            )
+    left_out = [row.case for row in read_as.left_out]
+    cases = {name: case for name, case in load_cases(interface).items() if not _named(name, left_out)}
+    return Plan(load_interface(interface), read_as, requirements, cases, checks, selection)
+
+
+def unmatched(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """One line for each pattern of the selection that names nothing, with the nearest name there is."""
+    lines: list[str] = []
+    if not plans:
+        return ()
+    selection = plans[0].selection
+    ids = [name for plan in plans for name in plan.requirements]
+    names = [name for plan in plans for name in plan.cases]
+    for pattern in selection.requirements:
+        if not any(fnmatchcase(name, pattern) for name in ids):
+            lines.append(f"no requirement matches '{pattern}'{_close(pattern, ids)}")
+    for pattern in selection.cases:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            lines.append(f"no case matches '{pattern}'{_close(pattern, names)}")
+    return tuple(lines)
+
+
+def _close(pattern: str, names: Sequence[str]) -> str:
+    hint = nearest(pattern, names)
+    return hint if hint.startswith(" (did") else "; `kvgate list` shows what there is"
+
+
+def _named(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _chosen(name: str, patterns: Sequence[str]) -> bool:
+    return not patterns or _named(name, patterns)

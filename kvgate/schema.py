@@ -1,0 +1,170 @@
+"""JSON Schemas (2020-12) of headers, bodies and our own files: compiled once, violations named by requirement.
+
+A schema for answers may carry the annotation `"requirement": "<id>"` beside any keyword: a violation below it belongs
+to that requirement, the innermost annotation winning. Other annotations: `"expected"` says in words what a value has to
+be, `"secret": true` keeps the value out of every message.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from kvgate.places import SCHEMAS
+
+_SHOWN = 120
+# urllib joins relative references only below the schemes it knows; nothing is ever fetched.
+_BASE = "https://kvgate.invalid/"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One violation: where in the instance, one line saying what was expected, the requirement it belongs to."""
+
+    path: tuple[str | int, ...]
+    message: str
+    requirement: str | None = None
+
+
+@functools.cache
+def validator(name: str) -> Draft202012Validator:
+    """The compiled validator of `schemas/<name>`; relative `$ref`s resolve to the other files of schemas/."""
+    schema = dict(_document(name))
+    Draft202012Validator.check_schema(schema)
+    registry: Registry[Any] = Registry(retrieve=_retrieve)
+    schema["$id"] = f"{_BASE}{name}"
+    return Draft202012Validator(schema, registry=registry)
+
+
+def problems(name: str, instance: object) -> tuple[Problem, ...]:
+    """Every violation of `schemas/<name>` by `instance`, the most telling first."""
+    found = [_problem(name, error) for error in _leaves(validator(name).iter_errors(instance))]
+    return tuple(sorted(found, key=lambda problem: (-len(problem.path), problem.message)))
+
+
+def violations(name: str, instance: object, requirement: str) -> tuple[Problem, ...]:
+    """The violations of `schemas/<name>` that belong to `requirement`."""
+    return tuple(problem for problem in problems(name, instance) if problem.requirement == requirement)
+
+
+@functools.cache
+def requirements_named(name: str) -> frozenset[str]:
+    """The requirement ids that the annotations of `schemas/<name>` name, so that a typo can be found."""
+    named: set[str] = set()
+    _collect(_document(name), named)
+    return frozenset(named)
+
+
+def _collect(node: object, named: set[str]) -> None:
+    if isinstance(node, dict):
+        requirement = node.get("requirement")
+        if isinstance(requirement, str):
+            named.add(requirement)
+        for child in node.values():
+            _collect(child, named)
+    elif isinstance(node, list):
+        for child in node:
+            _collect(child, named)
+
+
+def _retrieve(uri: str) -> Resource[Any]:
+    name = uri.removeprefix(_BASE)
+    return DRAFT202012.create_resource(_document(name))
+
+
+def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
+    for error in errors:
+        if error.validator in ("anyOf", "oneOf") and error.context:
+            # Of several alternatives the one that got furthest is the one the author meant.
+            depth = max(len(child.absolute_path) for child in error.context)
+            deepest = [child for child in error.context if len(child.absolute_path) == depth]
+            if depth > len(error.absolute_path):
+                yield from _leaves(deepest[:1])
+                continue
+        yield error
+
+
+def _problem(name: str, error: ValidationError) -> Problem:
+    return Problem((*error.absolute_path, *_unknown(error)[:1]), _message(error), _requirement(name, error))
+
+
+def _unknown(error: ValidationError) -> list[str]:
+    """The keys that `additionalProperties: false` refuses."""
+    if error.validator != "additionalProperties" or error.validator_value is not False:
+        return []
+    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
+    return [str(key) for key in error.instance if key not in known]
+
+
+def _requirement(name: str, error: ValidationError) -> str | None:
+    """The innermost `requirement` annotation on the way from the schema's root to the keyword that failed."""
+    file, node = name, _document(name)
+    found: str | None = None
+    for step in error.absolute_schema_path:
+        if isinstance(node, dict):
+            value = node.get("requirement")
+            found = value if isinstance(value, str) else found
+            while step not in node and "$ref" in node:  # jsonschema leaves the step through a $ref out of its path
+                file, node = _follow(file, str(node["$ref"]))
+                value = node.get("requirement")
+                found = value if isinstance(value, str) else found
+            node = node[str(step)]
+        elif isinstance(node, list):
+            node = node[int(step)]
+    return found
+
+
+@functools.cache
+def _document(name: str) -> Any:
+    return json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
+
+
+def _follow(file: str, reference: str) -> tuple[str, Any]:
+    """The file and the node a `$ref` leads to; references are relative file names, fragments JSON pointers."""
+    path, _, pointer = reference.partition("#")
+    target = f"{file.rpartition('/')[0]}/{path}".lstrip("/") if path else file
+    node = _document(target)
+    for part in pointer.split("/")[1:]:
+        node = node[int(part)] if isinstance(node, list) else node[part.replace("~1", "/").replace("~0", "~")]
+    return target, node
+
+
+def _message(error: ValidationError) -> str:
+    """One line that says what was expected, without quoting a whole document."""
+    value, keyword = error.validator_value, error.validator
+    schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
+    if unknown := _unknown(error):
+        return f"unknown key '{unknown[0]}'{nearest(unknown[0], sorted(schema.get('properties', {})))}"
+    if keyword == "required" and isinstance(error.instance, dict):
+        missing = [key for key in value if key not in error.instance]
+        return f"missing: {', '.join(missing)}"
+    got = "" if schema.get("secret") is True else f", got {_shown(error.instance)}"
+    if isinstance(schema.get("expected"), str):
+        return f"expected {schema['expected']}{got}"
+    if keyword == "enum":
+        return f"expected one of {', '.join(map(str, value))}{got}"
+    if keyword == "type":
+        return f"expected {value if isinstance(value, str) else ' or '.join(value)}{got}"
+    return error.message if len(error.message) <= _SHOWN * 2 else error.message[: _SHOWN * 2] + "…"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """` (did you mean 'x'?)` when some known name is close, else the known names, else nothing."""
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f" (did you mean '{close[0]}'?)"
+    return f" (known: {', '.join(known)})" if known else ""
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=True, default=str)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,67 @@
+"""What a way of seeding can do, and the journal line it leaves before each write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from kvgate.case import Case
+from kvgate.verdict.evidence import Situation
+from kvgate.wire.exchange import Exchange, Request
+
+
+class NotInPlace(Exception):  # noqa: N818  # not an error: a case without verdict
+    """The state of a case could not be put, or was not found, in place: that case has no verdict, for this reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A key about to be written: all that is needed to take it away again, without any other file.
+
+    `key` is spelled as in the case, `origin` is scheme://host:port, `remove` the request that removes it. `look`, where
+    the interface has one, is a request that is answered 404 once the key is gone. `credentials` names whose credentials
+    these need, as in `Part.credentials` ("interface", "nodes"; never the secret itself).
+    """
+
+    interface: str
+    place: str
+    key: str
+    origin: str
+    remove: Request
+    credentials: str
+    look: Request | None = None
+
+
+class Seeder(Protocol):
+    """One way of putting a state in place. Thread-safe: cases are seeded at the same time."""
+
+    @property
+    def writes(self) -> bool:
+        """Whether this way writes at all."""
+
+    def prepare(self) -> None:
+        """Finds out what is needed once (a table of masters). Raises SurroundingsError or InputError."""
+
+    def plan(self, case: Case) -> tuple[Written, ...]:
+        """Every key that seeding this case will write, for the journal."""
+
+    def put(self, case: Case) -> Situation | None:
+        """Puts the case's state in place and reads it back; None where it cannot be read. Raises NotInPlace."""
+
+    def read(self, case: Case) -> Situation | None:
+        """What the places hold now for the case's keys; None where that cannot be read. Raises NotInPlace."""
+
+    def where(self, place: str, key: str) -> str:
+        """The base URL that a place's key stands behind (a master's, a region's). Raises NotInPlace."""
+
+    def remove(self, written: Written) -> Exchange:
+        """Takes one key away; what came back is the caller's to judge (`gone` says whether it is away)."""
+
+    def gone(self, exchange: Exchange) -> bool:
+        """Whether an answer to `remove` means that the key is not there any more."""
+
+    def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
+        """The writes that put the case's state in place, as (origin, request), for curl lines and `fixtures export`."""
+
+    def close(self) -> None:
+        """Closes connections. Idempotent."""

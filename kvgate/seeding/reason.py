@@ -1,0 +1,30 @@
+"""Why a write or a read did not do what it should, as one line fit for a person."""
+
+from __future__ import annotations
+
+from kvgate.wire.exchange import Exchange
+from kvgate.wire.text import visible
+
+_SHOWN = 160
+
+
+def failure(exchange: Exchange, credentials_key: str) -> str:
+    """What came of an exchange that was to succeed; `credentials_key` is the target file's key for credentials."""
+    response, fault = exchange.response, exchange.fault
+    if response is None or (fault is not None and response.status == 200):
+        return fault.message if fault is not None else "no answer"
+    if response.status == 401:
+        return f"asks for credentials: give {credentials_key}"
+    if response.status == 403:
+        return f"refuses these credentials{_words(exchange)}: give others in {credentials_key}"
+    return f"answered {response.status}{_words(exchange)}"
+
+
+def _words(exchange: Exchange) -> str:
+    body = exchange.response.body.strip() if exchange.response is not None else b""
+    return f" ({visible(body, _SHOWN)})" if body else ""
+
+
+def shown_value(value: bytes | None) -> str:
+    """A stored value in a message: its length and its beginning."""
+    return "nothing" if value is None else f"{len(value)} bytes '{visible(value, 40)}'"

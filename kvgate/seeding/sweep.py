@@ -1,0 +1,174 @@
+"""Takes away all that the journals say was written, and says what is left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kvgate.case import Mark
+from kvgate.seeding.clients import Clients
+from kvgate.seeding.journal import JournalFile
+from kvgate.seeding.model import Written
+from kvgate.seeding.reason import failure
+from kvgate.wire.client import Connection
+from kvgate.wire.exchange import Exchange, Request
+from kvgate.wire.text import visible
+
+PASSES = 3
+PAUSE = 0.2  # seconds between two passes
+UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
+_NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
+
+
+@dataclass(frozen=True, slots=True)
+class SweepResult:
+    """How many keys are gone, one line for each that is not, and the journals kept for a later sweep."""
+
+    removed: int
+    left: tuple[str, ...]
+    kept: tuple[Path, ...] = ()
+
+
+def is_gone(exchange: Exchange) -> bool:
+    """Whether an answer to a removal means that the key is not there: 200 or 204, or 404 from the API itself.
+
+    A 404 in HTML is what a server in front of the API says, or one whose API is still starting (E39).
+    """
+    response = exchange.response
+    if response is None:
+        return False
+    if response.status in {200, 204}:
+        return True
+    html = any(b"html" in value.lower() for value in response.all("Content-Type"))
+    return response.status == 404 and not html
+
+
+def carries(mark: Mark, written: Written) -> bool:
+    """Whether a key, and the request that removes it, show the run's mark: as a word or as the digits of the run."""
+    run = mark.digits("")[:6]
+    return any(sign in written.key and sign in written.remove.target for sign in (mark.text, run))
+
+
+def sweep(
+    journals: Iterable[JournalFile], clients: Clients, *, concurrency: int = 8, time_limit: float = 60.0
+) -> SweepResult:
+    """Removes every key that the journals name, `concurrency` at a time, and deletes the journals whose keys are gone.
+
+    A key that does not carry its journal's mark is never touched. A key that cannot be removed is tried again up to
+    PASSES times; after UNANSWERED requests without an answer a server is left alone. No removal begins after
+    `time_limit` seconds, so that it ends at most one exchange's time limit later.
+    """
+    files = tuple(journals)
+    work = _Work(clients, time.monotonic() + time_limit)
+    left: dict[Path, list[str]] = {}
+    pending: dict[tuple[str, str], Written] = {}
+    owners: dict[tuple[str, str], list[Path]] = {}
+    for file in files:
+        left[file.path] = list(file.unreadable)
+        for written in file.written:
+            if file.mark is None or not carries(file.mark, written):
+                left[file.path].append(f"{_named(written)}: it does not carry the run's mark, so it was not touched")
+                continue
+            pending[_identity(written)] = written
+            owners.setdefault(_identity(written), []).append(file.path)
+    total = len(pending)
+    reasons = _remove_all(work, pending, concurrency)
+    for identity, reason in reasons.items():
+        for path in owners[identity]:
+            left[path].append(f"{_named(pending[identity])}: {reason}")
+    kept = tuple(path for path, lines in left.items() if lines)
+    for path in left.keys() - set(kept):
+        path.unlink(missing_ok=True)
+    lines = tuple(dict.fromkeys(line for path in left for line in left[path]))
+    return SweepResult(total - len(reasons), lines, kept)
+
+
+def _identity(written: Written) -> tuple[str, str]:
+    return written.origin, written.remove.target
+
+
+def _named(written: Written) -> str:
+    return f"key {visible(written.key, 80)} in {visible(written.place, 40)} on {visible(written.origin, 80)}"
+
+
+def _remove_all(
+    work: _Work, pending: dict[tuple[str, str], Written], concurrency: int
+) -> dict[tuple[str, str], str]:
+    """What is left, with the reason of the last pass."""
+    reasons: dict[tuple[str, str], str] = dict.fromkeys(pending, "")
+    for turn in range(PASSES):
+        todo = [pending[identity] for identity in reasons]
+        if not todo:
+            break
+        if turn:
+            if not any(work.may_go_on(written) for written in todo):
+                break
+            time.sleep(PAUSE)
+        lanes = [todo[lane :: max(1, concurrency)] for lane in range(min(concurrency, len(todo)))]
+        with ThreadPoolExecutor(max(1, len(lanes)), thread_name_prefix="kvgate-sweep") as pool:
+            outcomes = [outcome for lane in pool.map(work.lane, lanes) for outcome in lane]
+        reasons = {identity: reason for identity, reason in outcomes if reason is not None}
+    return reasons
+
+
+@dataclass(slots=True)
+class _Work:
+    """What the lanes of a sweep share: the clients, the end of time, and who has stopped answering."""
+
+    clients: Clients
+    deadline: float
+    unanswered: dict[str, int] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def lane(self, todo: Sequence[Written]) -> list[tuple[tuple[str, str], str | None]]:
+        """Removes one key after the other, over kept-alive connections; None where the key is gone."""
+        connections: dict[str, Connection] = {}
+        try:
+            return [(_identity(written), self._remove(written, connections)) for written in todo]
+        finally:
+            for connection in connections.values():
+                connection.close()
+
+    def may_go_on(self, written: Written) -> bool:
+        """Whether another request to the key's server makes sense."""
+        return self._obstacle(written) is None
+
+    def _obstacle(self, written: Written) -> str | None:
+        if time.monotonic() >= self.deadline:
+            return "no time was left to remove it"
+        with self.lock:
+            if self.unanswered.get(written.origin, 0) >= UNANSWERED:
+                return "the server does not answer any more"
+        return None
+
+    def _remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
+        obstacle = self._obstacle(written)
+        if obstacle is not None:
+            return obstacle
+        if written.origin not in connections:
+            connections[written.origin] = self.clients.connection(
+                written.interface, written.credentials, written.origin
+            )
+        connection = connections[written.origin]
+        exchange = self._ask(written, written.remove, connection)
+        if not is_gone(exchange):
+            return f"removing it: {failure(exchange, _NEEDS.get(written.credentials, 'auth'))}"
+        if written.look is None or exchange.response is None or exchange.response.status != 404:
+            return None
+        # A server that has no such path at all answers 404 too: the key itself must be asked for.
+        exchange = self._ask(written, written.look, connection)
+        if exchange.response is not None and exchange.response.status == 404:
+            return None
+        return f"it is still there after its removal was answered 404: {failure(exchange, 'auth')}"
+
+    def _ask(self, written: Written, request: Request, connection: Connection) -> Exchange:
+        exchange = self.clients.ask(written.interface, written.credentials, written.origin, request, connection)
+        with self.lock:
+            self.unanswered[written.origin] = (
+                0 if exchange.response is not None else self.unanswered.get(written.origin, 0) + 1
+            )
+        return exchange

@@ -1,0 +1,262 @@
+"""Reads one JSON text from bytes strictly, as evidence: what a lenient parser would swallow is found and told.
+
+Stricter than RFC 8259 demands of a parser: no byte-order mark, no member twice in one object, no lone surrogate, and
+bounds on depth and on the length of a number, checked before anything is parsed. `NotJson` is the only exception.
+Numbers stay exact: `Number` compares by value and never expands an exponent.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias, Union
+
+MAX_DEPTH = 500
+MAX_NUMBER = 4000  # characters: int() takes no more than 4,300 digits, and no honest number has as many
+_SHOWN = 120
+
+Value: TypeAlias = Union[None, bool, str, "Number", list["Value"], dict[str, "Value"]]
+
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d,}" % (MAX_NUMBER + 1))
+_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+_ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]')
+_NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@-]*")
+# Every byte but the brackets goes, an opening one becomes 1, a closing one 0.
+_NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\x00\x00")
+
+
+class NotJson(Exception):  # noqa: N818  # not an error of ours: a finding about what was read
+    """What was read is not one strict JSON text. `offset` counts bytes from 0."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(f"{message} (at byte {offset})")
+        self.message, self.offset = message, offset
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A JSON number by value: `digits` (no zeros at either end) times ten to `exponent`; zero has no digits.
+
+    350, 350.0 and 3.5e2 are equal, -0 equals 0. `text` is what was written, and takes no part in comparison.
+    """
+
+    negative: bool
+    digits: str
+    exponent: int
+    text: str = field(compare=False, default="")
+
+    @classmethod
+    def read(cls, text: str) -> Number:
+        """The number a JSON text writes down. Raises ValueError when it is none, or is too long to be read."""
+        match = _NUMBER.fullmatch(text)
+        if match is None or len(text) > MAX_NUMBER:
+            raise ValueError("not a JSON number that can be read")
+        sign, whole, fraction, exponent = match[1], match[2], match[3] or "", match[4] or "0"
+        digits = (whole + fraction).lstrip("0")
+        trimmed = digits.rstrip("0")
+        if not trimmed:
+            return cls(False, "", 0, text)
+        return cls(sign == "-", trimmed, int(exponent) - len(fraction) + len(digits) - len(trimmed), text)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the value is an integer, however it is written."""
+        return self.exponent >= 0
+
+
+class _DuplicateError(Exception):
+    """Two members of one name in an object; the hook that finds them does not know where."""
+
+
+def read(data: bytes) -> Value:
+    """The value that `data` writes down, objects as dicts and numbers as `Number`. Raises NotJson."""
+    _check_bounds(data)
+    text = _text(data)
+
+    def offset(position: int) -> int:
+        return len(text[:position].encode("utf-8"))
+
+    for escape in _ESCAPE.finditer(text) if "\\u" in text else ():
+        if escape["lone"]:
+            raise NotJson(f"a lone surrogate: \\{escape['lone']}", offset(escape.start()))
+    if not text.strip(" \t\n\r"):
+        raise NotJson("nothing but white space" if text else "empty", 0)
+    try:
+        return _DECODER.decode(text)  # type: ignore[no-any-return]  # the decoder's hooks give nothing but Values
+    except json.JSONDecodeError as error:
+        raise NotJson(error.msg[:1].lower() + error.msg[1:], offset(error.pos)) from None
+    except _ConstantError as error:
+        raise NotJson(f"{error} is not a JSON value", offset(max(text.find(str(error)), 0))) from None
+    except _DuplicateError as error:
+        raise NotJson(f"member {json.dumps(str(error))} twice in one object", offset(_second_member(text))) from None
+    except RecursionError:
+        raise NotJson("nested too deep to be read", 0) from None
+
+
+class _ConstantError(Exception):
+    """NaN, Infinity or -Infinity."""
+
+
+def _refuse_constant(name: str) -> None:
+    raise _ConstantError(name)
+
+
+def _members(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        raise _DuplicateError(next(name for name, _ in pairs if name in seen or seen.add(name)))  # type: ignore[func-returns-value]  # add() is the else
+    return found
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members,
+    parse_float=Number.read,
+    parse_int=Number.read,
+    parse_constant=_refuse_constant,
+    strict=True,
+)
+
+
+def _check_bounds(data: bytes) -> None:
+    """Finds depth and length of numbers out of bounds, in a time linear in the text and without recursion."""
+    crowded = data.count(b"[") + data.count(b"{") > MAX_DEPTH
+    if not crowded and not _LONG_NUMBER.search(data):
+        return
+    # Strings may hold brackets and digits as they like; blanks in their stead keep the offsets.
+    bare = _STRING.sub(lambda match: b" " * len(match[0]), data)
+    long = _LONG_NUMBER.search(bare)
+    if long:
+        raise NotJson(f"a number of {len(long[0])} characters, more than {MAX_NUMBER}", long.start())
+    depths = itertools.accumulate(1 if step else -1 for step in bare.translate(_STEPS_OF, _NOT_BRACKETS))
+    for count, depth in enumerate(depths):
+        if depth > MAX_DEPTH:
+            at = next(itertools.islice(re.finditer(rb"[\[\]{}]", bare), count, None)).start()
+            raise NotJson(f"nested deeper than {MAX_DEPTH}", at)
+
+
+_STEPS_OF = _STEPS
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise NotJson("begins with a byte-order mark", 0)
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        surrogate = (
+            data[error.start : error.start + 1] == b"\xed" and data[error.start + 1 : error.start + 2] >= b"\xa0"
+        )
+        raise NotJson("a lone surrogate in UTF-8" if surrogate else "not UTF-8", error.start) from None
+
+
+def _second_member(text: str) -> int:
+    """Where the first member stands whose name was there already in its object."""
+    names: list[set[str]] = []
+    string: re.Match[str] | None = None
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark in "{[":
+            names.append(set())
+        elif mark in "}]":
+            names.pop()
+        elif mark == ":" and string is not None:
+            name = json.loads(string[0])
+            if name in names[-1]:
+                return string.start()
+            names[-1].add(name)
+        string = token if mark[0] == '"' else None
+    return 0
+
+
+def equal(a: Value, b: Value) -> bool:
+    """Whether two values are the same: members in any order, array elements in theirs, numbers by value."""
+    return hashable(a) == hashable(b)
+
+
+def hashable(value: Value) -> Hashable:
+    """Something hashable that is equal for equal values and for no others, so that values can be counted."""
+    if isinstance(value, dict):
+        return ("object", frozenset((name, hashable(member)) for name, member in value.items()))
+    if isinstance(value, list):
+        return ("array", tuple(hashable(element) for element in value))
+    return (type(value), value)
+
+
+def difference(want: Value, got: Value) -> str | None:
+    """The first difference as one line, `at $.items[1].unitPrice: want 15.5, got 15`, or None when equal."""
+    found = next(_differences(want, got, "$"), None)
+    return found if found is None else f"at {found}"
+
+
+def _differences(want: Value, got: Value, path: str) -> Iterator[str]:
+    if isinstance(want, dict) and isinstance(got, dict):
+        for name, member in want.items():
+            if name not in got:
+                yield f"{_member(path, name)}: want {shown(member)}, got nothing"
+                return
+            yield from _differences(member, got[name], _member(path, name))
+        for name, member in got.items():
+            if name not in want:
+                yield f"{_member(path, name)}: want nothing, got {shown(member)}"
+                return
+    elif isinstance(want, list) and isinstance(got, list):
+        for index, (one, other) in enumerate(zip(want, got, strict=False)):
+            yield from _differences(one, other, f"{path}[{index}]")
+        if len(want) != len(got):
+            yield f"{path}: want {len(want)} elements, got {len(got)}"
+    elif (type(want), want) != (type(got), got):
+        yield f"{path}: want {shown(want)}, got {shown(got)}"
+
+
+def _member(path: str, name: str) -> str:
+    return f"{path}.{name}" if _NAME.fullmatch(name) else f"{path}[{shown(name)}]"
+
+
+def shown(value: Value, limit: int = _SHOWN) -> str:
+    """The value as one line of ASCII JSON, numbers as they were written, cut after `limit` characters."""
+    text = ""
+    for piece in _pieces(value):
+        text += piece
+        if len(text) > limit:
+            return text[:limit] + "..."
+    return text
+
+
+def _pieces(value: Value) -> Iterator[str]:
+    if isinstance(value, dict):
+        for index, (name, member) in enumerate(value.items()):
+            yield f"{', ' if index else '{'}{json.dumps(name)}: "
+            yield from _pieces(member)
+        yield "}" if value else "{}"
+    elif isinstance(value, list):
+        for index, element in enumerate(value):
+            yield ", " if index else "["
+            yield from _pieces(element)
+        yield "]" if value else "[]"
+    else:
+        yield value.text if isinstance(value, Number) else json.dumps(value)
+
+
+def strings(value: Value) -> Iterator[str]:
+    """Every text in a value, at every depth: member names, strings, and numbers as written."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield name
+            yield from strings(member)
+    elif isinstance(value, list):
+        for element in value:
+            yield from strings(element)
+    elif isinstance(value, Number):
+        yield value.text
+    elif isinstance(value, str):
+        yield value

@@ -1,0 +1,193 @@
+"""Builds the target of a run from options, environment and target file; an option wins over the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from kvgate.errors import InputError
+from kvgate.interface import load_interface
+from kvgate.level import Level
+from kvgate.places import interface_names
+from kvgate.schema import nearest
+from kvgate.target.credentials import read_credentials
+from kvgate.target.model import Part, Target
+from kvgate.target.options import PREFIX, TARGET_VARIABLE, Options
+from kvgate.target.profiles import DEFAULT, assign_profiles, check_profile
+from kvgate.target.settings import is_auth, own_settings
+from kvgate.target.sources import EMPTY, Sources, Table, check, with_options
+from kvgate.tomlfile import read_toml
+from kvgate.wire.client import Credentials, Limits, Tls
+from kvgate.wire.origin import split_url
+
+_COMMON_TABLES = ("run", "tls", "limits")
+# All that a table may say of an interface nobody gave a URL for.
+_WITHOUT_URL = ("profile",)
+
+
+def load_target(options: Options, env: Mapping[str, str]) -> Target:
+    """The target that options, environment and target file describe (keys: docs/target.md).
+
+    Without a URL for any interface the result is `embedded`, and its parts have no origin: `embedded_target` fills
+    them in. With one, the interfaces that have a URL are its parts. Raises InputError, one line: where (option, or
+    file, line and key), what was expected.
+    """
+    file = _target_file(options, env)
+    data = read_toml(file, what="target file") if file else {}
+    names = interface_names()
+    sources = Sources(file, file.read_text(encoding="utf-8") if file else "")
+    _check_tables(data, sources, names)
+    check(data, sources, names)
+    merged, typed = with_options(data, options)
+    sources = replace(sources, options=typed)
+    _split_lists(merged, typed)
+    check(merged, sources, names)
+    tested = [name for name in names if "url" in merged.get(name, {})]
+    _check_untested(merged, sources, [name for name in names if name not in tested])
+    run = merged.get("run", {})
+    profiles = _profiles(merged, sources, tested or list(names), names)
+    parts = tuple(_part(name, merged[name], profiles[name], sources, env, run.get("mark")) for name in tested)
+    return Target(
+        parts=parts or tuple(_unstarted(name, profiles[name]) for name in names),
+        embedded=not tested,
+        tls=_tls(merged.get("tls", {}), sources),
+        limits=Limits(**merged.get("limits", {})),
+        source=file,
+        **_run(run, sources),
+    )
+
+
+def embedded_target(target: Target, started: Mapping[str, Mapping[str, Any]]) -> Target:
+    """An embedded target with the addresses of the servers that were started for it.
+
+    `started` has, for each interface, the keys of its table in a target file, and may come from JSON:
+    {"get2": {"url": ..., "nodes": [...]}, "geode": {"url": ..., "regions": [...]}}.
+    """
+    sources = Sources(label="embedded reference")
+    check(started, sources, list(started))
+    parts = (
+        _part(part.interface, started[part.interface], part.profile, sources, {}, target.mark) for part in target.parts
+    )
+    return replace(target, parts=tuple(parts))
+
+
+def _target_file(options: Options, env: Mapping[str, str]) -> Path | None:
+    for what, given in ((f"{PREFIX}target", options.target), (TARGET_VARIABLE, env.get(TARGET_VARIABLE))):
+        if given is not None:
+            if not given.strip():
+                raise InputError(f"{what} {EMPTY}")
+            return Path(given).expanduser()
+    return None
+
+
+def _check_tables(data: Mapping[str, Any], sources: Sources, names: tuple[str, ...]) -> None:
+    known = [*_COMMON_TABLES, *names]
+    for name, value in data.items():
+        if name not in known:
+            what = "table" if isinstance(value, Mapping) else "key"
+            raise InputError(f"{sources.where(name)}: unknown {what} '{name}'{nearest(name, known)}")
+
+
+def _split_lists(merged: Mapping[str, Any], typed: Mapping[tuple[str, str], str]) -> None:
+    for table, key in typed:
+        for option in load_interface(table).options if table not in _COMMON_TABLES else ():
+            if option.many and option.name.replace("-", "_") == key:
+                merged[table][key] = [text.strip() for text in merged[table][key].split(",")]
+
+
+def _check_untested(merged: Mapping[str, Any], sources: Sources, untested: list[str]) -> None:
+    for name in untested:
+        for key in merged.get(name, {}):
+            if key not in _WITHOUT_URL:
+                raise InputError(
+                    f"{sources.where(name, key)}: given without a URL: add url to [{name}] or give --{name}-url"
+                )
+
+
+def _profiles(
+    merged: Mapping[str, Any], sources: Sources, tested: list[str], names: tuple[str, ...]
+) -> Mapping[str, str]:
+    """The profile of each interface: --kv-profile, else its own table's, else [run]'s, else `doc`."""
+    profiles = dict.fromkeys(tested, DEFAULT)
+    own = {
+        name: check_profile(name, merged[name]["profile"], sources.where(name, "profile"))
+        for name in names
+        if "profile" in merged.get(name, {})
+    }
+    given = merged.get("run", {}).get("profile")
+    general = assign_profiles(given, tested, names, sources.where("run", "profile")) if given else {}
+    is_option = ("run", "profile") in sources.options
+    profiles.update(own)
+    profiles.update({name: profile for name, profile in general.items() if is_option or name not in own})
+    return profiles
+
+
+def _part(
+    name: str,
+    table: Table | Mapping[str, Any],
+    profile: str,
+    sources: Sources,
+    env: Mapping[str, str],
+    mark: str | None,
+) -> Part:
+    def where(*path: str | int) -> str:
+        return sources.where(name, *path)
+
+    seeding = table.get("seeding", load_interface(name).seeding[0])
+    if seeding == "preloaded" and mark is None:
+        raise InputError(
+            f'{where("seeding")}: "preloaded" needs the mark under which the state was loaded: '
+            f"add mark to [run] or give {PREFIX}mark"
+        )
+    settings = own_settings(name, table, where)
+    origin, prefix = split_url(table["url"], where("url"))
+    return Part(name, origin, prefix, profile, seeding, settings, _credentials(table, where, sources, env))
+
+
+def _credentials(
+    table: Mapping[str, Any], where: Any, sources: Sources, env: Mapping[str, str]
+) -> Mapping[str, Credentials]:
+    folder = sources.file.parent if sources.file else Path()
+    return {
+        "interface" if key == "auth" else key.removesuffix("_auth"): read_credentials(
+            value, lambda *path, key=key: where(key, *path), folder, env
+        )
+        for key, value in table.items()
+        if is_auth(key)
+    }
+
+
+def _unstarted(name: str, profile: str) -> Part:
+    return Part(name, "", "", profile, load_interface(name).seeding[0], {})
+
+
+def _tls(table: Mapping[str, Any], sources: Sources) -> Tls:
+    files = {key: sources.path("tls", key, table[key]) for key in ("ca", "cert", "key") if key in table}
+    for key, path in files.items():
+        if not path.is_file():
+            raise InputError(f"{sources.where('tls', key)}: no such file: {path}")
+    if "key" in files and "cert" not in files:
+        raise InputError(f"{sources.where('tls', 'key')}: a key without a certificate: add cert to [tls]")
+    insecure = "verify" in table
+    if insecure and "ca" in files:
+        raise InputError(f'{sources.where("tls", "verify")}: "none" makes ca meaningless: leave one of them out')
+    ca, cert, key_file = (str(files[key]) if key in files else None for key in ("ca", "cert", "key"))
+    return Tls(ca, cert, key_file, insecure)
+
+
+def _run(run: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
+    """The fields of Target that the table [run] decides; what is not given keeps its default."""
+    given = {key: run[key] for key in ("concurrency", "mark", "strict", "keep") if key in run}
+    if "level" in run:
+        given["level"] = Level(run["level"].upper())
+    if "time_limit" in run:
+        given["time_limit"] = float(run["time_limit"])
+    for key, name in (("requirement", "requirements"), ("case", "cases")):
+        if key in run:
+            given[name] = (run[key],) if isinstance(run[key], str) else tuple(run[key])
+    for key in ("report_dir", "waivers"):
+        if key in run:
+            given[key] = sources.path("run", key, run[key])
+    return given

@@ -1,0 +1,85 @@
+"""TOML files of ours: read, checked against a JSON Schema, and every error told with file, line and key."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kvgate.errors import InputError
+from kvgate.schema import Problem, problems
+
+_TABLE = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
+
+
+def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> dict[str, Any]:
+    """Reads a TOML file and checks it against `schemas/<schema>`.
+
+    Raises InputError with one line: file, line, key, what was expected, and the nearest known name for an unknown key.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such {what}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot read this {what}: {error}") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+    if schema is not None:
+        found = problems(schema, data)
+        if found:
+            raise InputError(describe(path, text, found[0]))
+    return data
+
+
+def describe(path: Path, text: str, problem: Problem) -> str:
+    """One line for one problem: `file:line: key: what was expected`."""
+    line = line_of(text, problem.path)
+    where = f"{path}:{line}" if line else f"{path}"
+    key = ".".join(str(part) for part in problem.path) or "(top level)"
+    return f"{where}: {key}: {problem.message}"
+
+
+def line_of(text: str, path: Sequence[str | int]) -> int | None:
+    """The line (from 1) where the key at `path` stands in a TOML text, or that of its nearest enclosing key."""
+    best: tuple[int, int] | None = None
+    table: list[str | int] = []
+    counts: dict[tuple[str | int, ...], int] = {}
+    wanted = list(path)
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = _TABLE.match(line)
+        if header and "=" not in line.split("#")[0]:
+            table = _enter(_parts(header.group(2)), counts, is_array=header.group(1) is not None)
+            here = table
+        else:
+            key = _KEY.match(line)
+            if not key:
+                continue
+            here = [*table, *_parts(key.group(1))]
+        if here == wanted[: len(here)] and (best is None or len(here) > best[0]):
+            best = (len(here), number)
+    return best[1] if best else None
+
+
+def _parts(dotted: str) -> list[str | int]:
+    return [part.strip("\"'") for part in _PART.findall(dotted)]
+
+
+def _enter(names: list[str | int], counts: dict[tuple[str | int, ...], int], *, is_array: bool) -> list[str | int]:
+    """The path of a table header, with the index of each array of tables it stands in."""
+    path: list[str | int] = []
+    for position, name in enumerate(names):
+        path.append(name)
+        last = position == len(names) - 1
+        key = tuple(path)
+        if last and is_array:
+            counts[key] = counts.get(key, -1) + 1
+        if key in counts:
+            path.append(counts[key])
+    return path

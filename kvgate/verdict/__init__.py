@@ -1,0 +1,27 @@
+"""From evidence to verdict: pure, no network, no pytest.
+
+A check is a function that says what one requirement demands of one case's evidence. It returns when the demand is met
+and raises `Breach` when it is not, `NotApplicable` when its question has no meaning in this answer.
+"""
+
+from kvgate.verdict.answer import Answer
+from kvgate.verdict.check import Check, load_checks, requires
+from kvgate.verdict.evidence import Evidence, Held, Situation
+from kvgate.verdict.judge import judge
+from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
+
+__all__ = [
+    "Answer",
+    "Breach",
+    "Check",
+    "Evidence",
+    "Finding",
+    "Held",
+    "NotApplicable",
+    "Situation",
+    "Unjudged",
+    "Verdict",
+    "judge",
+    "load_checks",
+    "requires",
+]

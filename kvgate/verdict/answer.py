@@ -1,0 +1,77 @@
+"""An answer as a check reads it: status, headers by name, body, all as sent."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from kvgate.verdict.model import Breach, NotApplicable
+from kvgate.wire.exchange import Exchange, FaultKind, Response
+from kvgate.wire.text import visible
+
+_INCOMPLETE = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT, FaultKind.RESET, FaultKind.TOO_LARGE})
+_DIGITS = re.compile(rb"[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A final response with its exchange."""
+
+    exchange: Exchange
+    response: Response
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.response.status
+
+    @property
+    def body(self) -> bytes:
+        """The body as sent, chunked framing taken off. Raises NotApplicable when it did not arrive whole."""
+        fault = self.exchange.fault
+        if fault is not None and fault.kind in _INCOMPLETE:
+            raise NotApplicable(f"the body did not arrive whole: {fault.message}")
+        return self.response.body
+
+    @property
+    def whole(self) -> bool:
+        """Whether the body arrived to its end."""
+        return self.exchange.fault is None or self.exchange.fault.kind not in _INCOMPLETE
+
+    def values(self, name: str) -> tuple[bytes, ...]:
+        """Every value sent under a header name, in order."""
+        return self.response.all(name)
+
+    def has(self, name: str) -> bool:
+        """Whether the header was sent at all."""
+        return bool(self.response.all(name))
+
+    def sole(self, name: str) -> bytes:
+        """The value of a header that has to be sent exactly once. Raises Breach when absent or repeated."""
+        values = self.response.all(name)
+        if len(values) == 1:
+            return values[0]
+        if not values:
+            raise Breach(f"{name} is not sent", want=f"one {name}", got="none")
+        raise Breach(f"{name} is sent {len(values)} times", want=f"one {name}", got=shown_all(name, values))
+
+    def headers(self) -> dict[str, list[str]]:
+        """The headers as JSON Schemas see them: names in lower case, repeats kept as lists, bytes as latin-1."""
+        found: dict[str, list[str]] = {}
+        for header in self.response.headers:
+            found.setdefault(header.name.decode("latin-1").lower(), []).append(header.value.decode("latin-1"))
+        return found
+
+
+def decimal(text: bytes) -> int | None:
+    """The number that decimal digits and nothing else write down, or None. Any number of digits is compared exactly."""
+    if not _DIGITS.fullmatch(text):
+        return None
+    digits = text.lstrip(b"0") or b"0"
+    # 4,300 digits are more than int() takes; such a number equals nothing that is expected anywhere.
+    return int(digits) if len(digits) <= 1000 else None
+
+
+def shown_all(name: str, values: tuple[bytes, ...]) -> str:
+    """Header lines of one name as one line of text."""
+    return "; ".join(f"{name}: {visible(value)}" for value in values)

@@ -1,0 +1,81 @@
+"""Everything a check may judge by: the case, what the places held, and the exchanges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kvgate.case import Case
+from kvgate.verdict.answer import Answer
+from kvgate.verdict.model import NotApplicable, Unjudged
+from kvgate.wire.exchange import Exchange
+
+# Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
+SURROUNDINGS = frozenset({401, 403, 407, 429, 502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a place was seen to hold under a key. `value` None: nothing there. `version` None: no version seen."""
+
+    value: bytes | None
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the places were read to hold, by (place, key as spelled in the case)."""
+
+    held: Mapping[tuple[str, str], Held]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One case of a run with all that was seen of it.
+
+    `before` and `after` are what the places were read to hold before the first and after the last question; None where
+    they cannot be read. `trouble` says why there is no verdict on the whole case. `facts` are the profile's.
+    `places` maps the roles of places to the target's names (region roles to regions).
+    """
+
+    case: Case
+    exchanges: tuple[Exchange, ...] = ()
+    before: Situation | None = None
+    after: Situation | None = None
+    trouble: str | None = None
+    after_trouble: str | None = None
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+
+    def exchange(self, label: str = "first") -> Exchange:
+        """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""
+        if self.trouble:
+            raise Unjudged(self.trouble)
+        found = next((exchange for exchange in self.exchanges if exchange.label == label), None)
+        if found is None:
+            raise Unjudged(f"the question '{label}' was not asked")
+        if found.fault is not None and found.fault.unreachable:
+            raise Unjudged(found.fault.message)
+        if found.response is not None and found.response.status in SURROUNDINGS:
+            raise Unjudged(f"status {found.response.status}: the surroundings answered, not the interface")
+        return found
+
+    def answer(self, label: str = "first") -> Answer:
+        """The whole answer of this label. Raises NotApplicable when none arrived: the status requirement fails then."""
+        exchange = self.exchange(label)
+        if exchange.response is None:
+            raise NotApplicable(f"no answer: {exchange.fault.message if exchange.fault else 'nothing came'}")
+        return Answer(exchange, exchange.response)
+
+    def held(self, place: str, key: str | None = None) -> Held:
+        """What the place holds under a key (the case's own by default): as read, else as the case put it there."""
+        wanted = self.case.key if key is None else key
+        if self.before is not None and (place, wanted) in self.before.held:
+            return self.before.held[place, wanted]
+        holding = self.case.held(place, wanted)
+        return Held(None) if holding is None else Held(holding.value, holding.version)
+
+    def ask(self, label: str = "first") -> Any:
+        """The case's own question of this label, with its fields."""
+        return next(ask for ask in self.case.asks if ask.label == label)

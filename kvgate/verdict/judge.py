@@ -1,0 +1,67 @@
+"""Runs one check on one case's evidence and gives the verdict its level allows."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from kvgate.case import Case
+from kvgate.interface import Profile
+from kvgate.level import Level, lower_of
+from kvgate.requirement import Requirement
+from kvgate.verdict.check import Check
+from kvgate.verdict.evidence import Evidence
+from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
+
+_ON_BREACH = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.INFO: Verdict.OBSERVED}
+
+
+def effective_level(requirement: Requirement, case: Case, profile: Profile) -> Level:
+    """The lower of the requirement's and the case's level, and of what the profile says of the two."""
+    lowered = [
+        row.level
+        for row in profile.lowered
+        if fnmatchcase(requirement.id, row.requirement) and fnmatchcase(case.name, row.case)
+    ]
+    return lower_of(requirement.level, case.level, *lowered)
+
+
+def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Evidence, *, strict: bool) -> Finding:
+    """The finding of one check on one case. `strict` makes a breach of a SHOULD a failure.
+
+    A bug in a check is not caught: it ends the check with its own exception, which is our fault and not a verdict.
+    """
+    case = evidence.case
+    level = effective_level(requirement, case, profile)
+
+    def finding(verdict: Verdict, message: str = "", want: str = "", got: str = "") -> Finding:
+        return Finding(requirement.interface, requirement.id, case.name, level, verdict, message, want, got)
+
+    try:
+        if evidence.trouble:
+            raise Unjudged(evidence.trouble)
+        check.function(**_arguments(check, evidence))
+    except Breach as breach:
+        verdict = _ON_BREACH[level]
+        if strict and verdict is Verdict.WARN:
+            verdict = Verdict.FAIL
+        return finding(verdict, breach.message, breach.want, breach.got)
+    except NotApplicable as reason:
+        return finding(Verdict.NOT_APPLICABLE, str(reason))
+    except Unjudged as reason:
+        return finding(Verdict.NO_VERDICT, str(reason))
+    return finding(Verdict.OBSERVED if level is Level.INFO else Verdict.PASS)
+
+
+def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name in check.arguments:
+        if name == "evidence":
+            given[name] = evidence
+        elif name == "case":
+            given[name] = evidence.case
+        elif name == "answer":
+            given[name] = evidence.answer()
+        else:
+            raise TypeError(f"{check.name}: a check takes evidence, case and answer, not '{name}'")
+    return given

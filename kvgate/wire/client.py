@@ -1,0 +1,325 @@
+"""Asks a server: sends one request, reads its answer from the bytes, and turns whatever happens into an Exchange.
+
+Every ask has a connection of its own unless one is given. On a connection of its own the client closes its sending
+side once the answer is complete and goes on reading until the server closes too, for at most LINGER seconds: so bytes
+that follow the body in a packet of their own are seen, and with a server that closes when told so it costs one round
+trip. On a kept-alive connection that is not possible: there the client looks once, without waiting, after the answer
+(or waits as long as `connection(linger=...)` says), and once more before the next request goes out.
+"""
+
+from __future__ import annotations
+
+import io
+import ssl
+import threading
+import time
+from types import TracebackType
+
+import httpx
+
+from kvgate.wire.dispatch import Dispatcher
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
+from kvgate.wire.head import keeps_alive
+from kvgate.wire.link import Address, Broken, Link, Watch, resolve
+from kvgate.wire.origin import split_origin
+from kvgate.wire.reader import EXCESS_KEPT, ResponseReader
+from kvgate.wire.settings import Credentials, Limits, Tls, ssl_context
+from kvgate.wire.text import visible
+
+__all__ = ["Client", "Connection", "Credentials", "Limits", "Tls"]
+
+LINGER = 0.03  # seconds
+ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
+RAW_WHOLE = 4 * 2**20  # received bytes up to here are kept as they came, of more than that only the beginning
+RAW_BEGINNING = 256 * 1024
+_REPEATABLE = frozenset({"GET", "HEAD"})
+
+
+class Client:
+    """Asks one origin; thread-safe, any number of asks at once.
+
+    `origin` is scheme://host:port. `cancel`, once set, ends running and coming asks with a CANCELLED fault. Raises
+    InputError for an origin that is none, and for CA, certificate or key files that cannot be used.
+    """
+
+    def __init__(
+        self,
+        origin: str,
+        *,
+        credentials: Credentials | None = None,
+        tls: Tls = Tls(),  # noqa: B008 - a frozen value
+        limits: Limits = Limits(),  # noqa: B008 - a frozen value
+        cancel: threading.Event | None = None,
+    ) -> None:
+        self.origin = origin
+        self.limits = limits
+        scheme, self._host, self._port = split_origin(origin)
+        context = ssl_context(tls) if scheme == "https" else None
+        self._dispatcher = Dispatcher(scheme, self._host, self._port, credentials=credentials, context=context)
+        self._cancel = cancel or threading.Event()
+        self._addresses: list[Address] = []
+
+    def ask(self, request: Request, *, label: str = "", connection: Connection | None = None) -> Exchange:
+        """Send `request` and return all that came of it, whatever the server or the network does.
+
+        Goes over `connection` after what was asked there before, or else over a connection of its own. Raises
+        InputError only for a request that HTTP cannot carry.
+        """
+        prepared = self._dispatcher.prepare(request)
+        if connection is None:
+            return self._ask(request, prepared, label, None)
+        with connection.lock:
+            return self._ask(request, prepared, label, connection)
+
+    def connection(self, *, linger: float = 0.0) -> Connection:
+        """Return a connection that is kept alive from one ask to the next.
+
+        `linger` is how many seconds each ask on it waits for bytes after the body.
+        """
+        return Connection(linger)
+
+    def cancel(self) -> None:
+        """End all running and coming asks, also of other clients that share the event."""
+        self._cancel.set()
+
+    def close(self) -> None:
+        """Give up the client; connections made by it are closed by those who opened them."""
+        self._dispatcher.close()
+
+    def open_link(self, watch: Watch) -> Link:
+        """Open a TCP connection to the origin; raises Broken."""
+        addresses = self._addresses or resolve(self._host, self._port, watch)
+        # What was resolved holds until it fails.
+        self._addresses = addresses
+        try:
+            return Link.open(addresses, watch)
+        except Broken:
+            self._addresses = []
+            raise
+
+    def _ask(self, request: Request, prepared: httpx.Request, label: str, connection: Connection | None) -> Exchange:
+        began, start = time.time(), time.monotonic()
+        watch = Watch(self.limits, self._cancel)
+        attempt = _Attempt(self, request, watch, connection)
+        attempt.run(self._dispatcher, prepared)
+        if attempt.met_idle_close:
+            attempt = _Attempt(self, request, watch, connection)
+            attempt.run(self._dispatcher, prepared)
+        seconds = attempt.answered - start
+        response, fault = attempt.reader.result()
+        return Exchange(
+            label=label,
+            origin=self.origin,
+            request=request,
+            response=response,
+            fault=fault,
+            raw=attempt.raw.bytes(),
+            raw_length=attempt.raw.length,
+            began=began,
+            seconds=seconds,
+            connection=attempt.link.name if attempt.link else "",
+        )
+
+
+class Connection:
+    """One kept-alive connection, for asks that follow each other on it; made by Client.connection()."""
+
+    def __init__(self, linger: float) -> None:
+        self.linger = linger
+        self.lock = threading.Lock()
+        self.link: Link | None = None
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what is open of it; an ask on it later opens a new one."""
+        with self.lock:
+            if self.link is not None:
+                self.link.close()
+                self.link = None
+
+
+class _Raw:
+    """The bytes received: all of them while they are few, else the beginning, so that memory stays bounded."""
+
+    def __init__(self, keep_bytes: int) -> None:
+        self.length = 0
+        self._whole = min(keep_bytes, RAW_WHOLE)
+        self._beginning = min(keep_bytes, RAW_BEGINNING)
+        self._cut = False
+        self._kept = io.BytesIO()
+
+    def add(self, data: bytes, head_length: int) -> None:
+        self.length += len(data)
+        if self._cut:
+            return
+        self._kept.write(data)
+        if self.length > self._whole + head_length:
+            self._kept.truncate(self._beginning + head_length)
+            self._cut = True
+
+    def bytes(self) -> bytes:
+        return self._kept.getvalue()
+
+
+class _Attempt:
+    """One try at one request: has a link, sends, reads, and leaves the link behind where it can be used again."""
+
+    def __init__(self, client: Client, request: Request, watch: Watch, connection: Connection | None) -> None:
+        self._client = client
+        self._watch = watch
+        self._connection = connection
+        self._method = request.method
+        self._write_fault: Fault | None = None
+        self._written_whole = True
+        self._reused = False
+        self.link: Link | None = None
+        self.reader = ResponseReader(request.method, client.limits)
+        self.raw = _Raw(client.limits.keep_bytes)
+        self.answered = 0.0
+
+    @property
+    def met_idle_close(self) -> bool:
+        """True when the server seems to have closed an idle connection just as the request went out on it.
+
+        A server may do so at any time, and a client may ask again then (RFC 9112 section 9.3.1 and 9.5).
+        """
+        _, fault = self.reader.result()
+        closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
+        return self._reused and closed and self.raw.length == 0 and self._method in _REPEATABLE
+
+    def run(self, dispatcher: Dispatcher, prepared: httpx.Request) -> None:
+        """Send and read; leaves the outcome in `reader` and `raw`."""
+        try:
+            self._watch.check_cancel()
+            dispatcher.write(prepared, self)
+            self._read()
+        except Broken as broken:
+            self.reader.stop(broken.fault)
+        except OSError as error:  # a socket call that no rule of the link foresaw
+            self.reader.stop(Fault(FaultKind.RESET, f"connection failed: {error.strerror or type(error).__name__}"))
+        finally:
+            self.answered = time.monotonic()
+            self._leave()
+
+    # What the dispatcher calls while httpcore sends the request.
+
+    def connect(self) -> None:
+        """Take the kept-alive link if it is still good, or open a new one."""
+        self.link = self._take_kept() or self._client.open_link(self._watch)
+
+    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
+        """Shake hands on a new link."""
+        if self.link is not None and not self.link.secure:
+            self.link.start_tls(context, host, self._watch)
+
+    def write(self, data: bytes) -> bool:
+        """Send; False when the server has answered, or closed, before it had read the request."""
+        if self.link is None:
+            raise AssertionError("httpcore wrote before it connected")
+        try:
+            self._written_whole = self.link.send(data, self._watch, self._take)
+        except Broken as broken:
+            if broken.fault.kind is not FaultKind.RESET:
+                raise
+            # What the server said before it closed may still be there to be read.
+            self._write_fault = broken.fault
+            self._written_whole = False
+        return self._written_whole
+
+    def _take_kept(self) -> Link | None:
+        link = self._connection.link if self._connection is not None else None
+        if link is None or self._connection is None:
+            return None
+        self._connection.link = None
+        try:
+            left_over = link.waiting()
+        except Broken:
+            left_over = b""
+        if left_over == b"":
+            link.close()
+            return None
+        if left_over:
+            shown = visible(left_over, 80)
+            self.reader.note(
+                Fault(FaultKind.FRAMING, f"bytes left over from the answer before it on this connection: {shown}")
+            )
+            self._take(left_over)
+        self._reused = True
+        return link
+
+    def _take(self, data: bytes) -> bool:
+        self.reader.feed(data)
+        self.raw.add(data, self.reader.head_length)
+        return self.reader.complete
+
+    def _read(self) -> None:
+        if self.link is None:
+            raise AssertionError("no connection to read from")
+        while not self.reader.complete:
+            patience = ASTRAY_PATIENCE if self.reader.astray else self._client.limits.read
+            try:
+                data = self.link.receive(self._watch, time.monotonic() + patience, self._too_late)
+            except Broken as broken:
+                self.reader.stop(self._placed(self._write_fault or broken.fault))
+                return
+            if not data:
+                if self._write_fault is not None and not self.raw.length:
+                    self.reader.stop(self._write_fault)
+                self.reader.close()
+                return
+            self._take(data)
+
+    def _placed(self, fault: Fault) -> Fault:
+        """Say in a fault how far the answer had come."""
+        if fault.kind is FaultKind.TLS and self.raw.length:
+            fault = Fault(FaultKind.RESET, fault.message)
+        if fault.kind is not FaultKind.RESET:
+            return fault
+        where = f"after {self.reader.progress()}" if self.raw.length else "before any byte of an answer"
+        return Fault(fault.kind, f"{fault.message} {where}")
+
+    def _too_late(self) -> str:
+        limits = self._client.limits
+        progress = f": {self.reader.progress()}" if self.raw.length else ""
+        if self._watch.left() <= 0:
+            return f"no complete answer within {limits.total:g} s{progress}"
+        return f"nothing came for {limits.read:g} s{progress}" if progress else f"no answer within {limits.read:g} s"
+
+    def _leave(self) -> None:
+        """Look for bytes after the body, and close the link unless it can carry another request."""
+        if self.link is None:
+            return
+        line = self.reader.status_line
+        usable = self.reader.reusable and self._written_whole and line is not None
+        if self._connection is not None and usable and line and keeps_alive(line.http_version, self.reader.headers):
+            if self._look(self._connection.linger) and self.reader.reusable:
+                self._connection.link = self.link
+                return
+        elif self.reader.complete and not self.reader.failed:
+            self.link.finish()
+            self._look(LINGER)
+        self.link.close()
+
+    def _look(self, seconds: float) -> bool:
+        """Take what comes within `seconds` after the answer; False when the server has closed."""
+        if self.link is None:
+            return False
+        until = time.monotonic() + seconds
+        try:
+            data = self.link.waiting()
+            while self.reader.excess_length < EXCESS_KEPT:
+                if data == b"":
+                    return False
+                if data:
+                    self._take(data)
+                elif time.monotonic() >= until:
+                    return True
+                data = self.link.receive(self._watch, until, lambda: "") if seconds else self.link.waiting()
+        except Broken as broken:
+            return broken.fault.kind is FaultKind.TIMEOUT
+        return True

@@ -1,0 +1,115 @@
+"""What was sent and what came back, as frozen values of bytes.
+
+`exchange.response` is None when no complete response head arrived; `exchange.fault` says what went wrong on the
+connection or in the framing, and both may be present (a head with half a body has a response *and* a fault).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """Where an exchange went wrong. The first group says nothing about the interface, the second is an answer."""
+
+    # No connection to the interface: surroundings.
+    DNS = "dns"
+    REFUSED = "refused"
+    CONNECT_TIMEOUT = "connect-timeout"
+    TLS = "tls"
+    CANCELLED = "cancelled"
+    # The server accepted the connection and then did this.
+    EMPTY = "empty"  # closed without one byte
+    RESET = "reset"  # reset, or a write failed
+    TIMEOUT = "timeout"  # the total or the read time limit passed
+    TRUNCATED = "truncated"  # closed before the head or the announced body was complete
+    GARBAGE = "garbage"  # not an HTTP/1.x response head
+    FRAMING = "framing"  # bad or contradictory Content-Length / Transfer-Encoding / chunk
+    TOO_LARGE = "too-large"  # head or body beyond the size limit
+
+
+UNREACHABLE = frozenset(
+    {FaultKind.DNS, FaultKind.REFUSED, FaultKind.CONNECT_TIMEOUT, FaultKind.TLS, FaultKind.CANCELLED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that went wrong, said in one line fit for a person."""
+
+    kind: FaultKind
+    message: str
+
+    @property
+    def unreachable(self) -> bool:
+        """True when no connection to the server came about at all."""
+        return self.kind in UNREACHABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """One header line as sent: `name` and `value` with only the outer white space of the value removed."""
+
+    name: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to send. `target` is the request target exactly as it goes on the wire, ASCII (percent-encoded).
+
+    `headers` come after Host and User-Agent, which the wire adds unless they are given. Authorization is never
+    here: the client adds it, and the exchange's `request` does not show it.
+    """
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A final response read off the bytes, nothing decoded but the chunked framing.
+
+    `body` holds at most the kept number of bytes; `body_length` is the true number. `framing` is one of
+    "length", "chunked", "close", "none". `excess` is what came after the body on the connection (kept: 4 KiB).
+    `informational` are the raw heads of 1xx answers that came before.
+    """
+
+    http_version: str
+    status: int
+    reason: bytes
+    headers: tuple[Header, ...]
+    body: bytes
+    body_length: int
+    framing: str
+    excess: bytes = b""
+    trailers: tuple[Header, ...] = ()
+    informational: tuple[bytes, ...] = ()
+
+    def all(self, name: str) -> tuple[bytes, ...]:
+        """Every value sent under `name`, in order; names compare without regard to case."""
+        wanted = name.lower().encode("ascii")
+        return tuple(header.value for header in self.headers if header.name.lower() == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and everything that came of it.
+
+    `origin` is scheme://host:port without credentials. `raw` are the bytes received, at most the kept number.
+    `began` is seconds since the epoch, `seconds` how long it took, `connection` names the connection that carried it.
+    """
+
+    label: str
+    origin: str
+    request: Request
+    response: Response | None
+    fault: Fault | None
+    raw: bytes
+    raw_length: int
+    began: float
+    seconds: float
+    connection: str

@@ -1,0 +1,81 @@
+"""What the operator decides about the wire: time and size limits, TLS, credentials."""
+
+from __future__ import annotations
+
+import functools
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kvgate.errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how large one exchange may get.
+
+    `connect` (TCP and TLS together), `read` (silence between two bytes) and `total` are seconds. `max_bytes` ends an
+    answer whose body is larger; of a smaller one, the first `keep_bytes` are kept.
+    """
+
+    connect: float = 5.0
+    read: float = 10.0
+    total: float = 30.0
+    max_bytes: int = 64 * 2**20
+    keep_bytes: int = 8 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Whom to trust (`ca_file`, PEM; None: the system's store) and who we are (`cert_file`, `key_file`, PEM)."""
+
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One header that proves who is asking, such as ("Authorization", "Basic ..."). Its value is never shown."""
+
+    header: str
+    value: str = field(repr=False)
+
+
+def ssl_context(tls: Tls) -> ssl.SSLContext:
+    """Return the context for `tls`, the same one for equal values: building one takes milliseconds.
+
+    Raises InputError when a file is missing or is not what it should be.
+    """
+    return _build_context(tls)
+
+
+@functools.lru_cache(maxsize=32)
+def _build_context(tls: Tls) -> ssl.SSLContext:
+    for what, file in (("CA", tls.ca_file), ("certificate", tls.cert_file), ("key", tls.key_file)):
+        if file is not None and not Path(file).is_file():
+            raise InputError(f"TLS {what} file {file!r}: no such file")
+    try:
+        context = ssl.create_default_context(cafile=tls.ca_file)
+    except (ssl.SSLError, OSError) as error:
+        raise InputError(f"TLS CA file {tls.ca_file!r}: not a readable PEM bundle ({_reason(error)})") from None
+    if tls.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    if tls.key_file is not None and tls.cert_file is None:
+        raise InputError(f"TLS key file {tls.key_file!r} is given without a certificate file")
+    if tls.cert_file is not None:
+        try:
+            # An encrypted key would otherwise ask for its pass phrase on the terminal.
+            context.load_cert_chain(tls.cert_file, tls.key_file, password="")
+        except (ssl.SSLError, OSError) as error:
+            raise InputError(
+                f"TLS certificate {tls.cert_file!r} with key {tls.key_file or tls.cert_file!r}: "
+                f"not a readable, unencrypted PEM pair ({_reason(error)})"
+            ) from None
+    return context
+
+
+def _reason(error: OSError) -> str:
+    return getattr(error, "reason", None) or error.strerror or type(error).__name__

@@ -1,0 +1,120 @@
+"""Shows what went over the wire to a person: bytes as one safe line, a request as a curl command."""
+
+from __future__ import annotations
+
+import shlex
+import unicodedata
+
+from kvgate import __version__
+from kvgate.wire.exchange import Request
+
+USER_AGENT = f"kvgate/{__version__}"
+SHOWN = 200
+BODY_SHOWN = 4096
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
+# Controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends, odd spaces.
+_ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+
+
+def visible(data: bytes | str, limit: int = SHOWN) -> str:
+    r"""Render what a server sent as one line that is safe in a terminal and loses nothing.
+
+    Printable text stays, a backslash is doubled, a byte that is not UTF-8 or a control code becomes `\xNN`, any other
+    character that does not show as itself `\uNNNN`. Beyond `limit` bytes (characters of a str) the rest is cut
+    and "... (N bytes)" gives the true number.
+    """
+    shown = data[:limit]
+    if isinstance(shown, bytes):
+        if len(data) > limit:
+            shown = _whole_characters(shown)
+        text, unit = shown.decode("utf-8", "surrogateescape"), "bytes"
+        line = "".join(_show(character, escaped_byte=True) for character in text)
+    else:
+        unit = "characters"
+        line = "".join(_show(character, escaped_byte=False) for character in shown)
+    return line if len(data) <= limit else f"{line}... ({len(data)} {unit})"
+
+
+def _show(character: str, *, escaped_byte: bool) -> str:
+    if character in _NAMED:
+        return _NAMED[character]
+    code = ord(character)
+    if code < 0x20 or code == 0x7F:
+        return f"\\x{code:02x}"
+    if code < 0x7F:
+        return character
+    if escaped_byte and 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if unicodedata.category(character) in _ESCAPED_CATEGORIES:
+        return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+    return character
+
+
+def _whole_characters(data: bytes) -> bytes:
+    """Drop a UTF-8 character that the cut went through."""
+    for back in range(1, min(4, len(data) + 1)):
+        lead = data[-back]
+        if lead >= 0xC0:
+            width = 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4
+            return data[:-back] if width > back else data
+        if lead < 0x80:
+            break
+    return data
+
+
+def curl(origin: str, request: Request, credentials_header: str | None = None) -> str:
+    """Render `request` to `origin` as a curl command line that sends the same bytes again.
+
+    `credentials_header` names the header whose value the reader has to put into $KVGATE_AUTH. A body that is not
+    plain text goes in through printf; one of more than 4096 bytes is cut, and a note after the command says so.
+    """
+    words = ["curl", "-sS", "-i", "-g", "--http1.1", "--path-as-is", *_method(request)]
+    given = {name.lower() for name, _ in request.headers}
+    headers = [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
+    if _sends_body(request):
+        # curl would announce a form and wait for 100 Continue.
+        headers += [("Content-Type", ""), ("Expect", "")]
+    sent = [header for header in headers if header[0].lower() not in given]
+    # curl leaves a header out when its value is empty, and sends it empty when a semicolon takes the colon's place.
+    words += [_quoted(f"{name}: {value}" if value else f"{name}:") for name, value in sent]
+    words += [_quoted(f"{name}: {value}" if value else f"{name};") for name, value in request.headers]
+    if credentials_header is not None and credentials_header.lower() not in given:
+        words.append(f'-H "{credentials_header}: $KVGATE_AUTH"')
+    before, body, note = _body(request)
+    words += body
+    words += _address(origin, request.target)
+    return before + " ".join(words) + note
+
+
+def _quoted(line: str) -> str:
+    return f"-H {shlex.quote(line)}"
+
+
+def _sends_body(request: Request) -> bool:
+    return bool(request.body) or request.method in {"POST", "PUT", "PATCH"}
+
+
+def _method(request: Request) -> list[str]:
+    if request.method == "GET" and not request.body:
+        return []
+    if request.method == "HEAD":
+        return ["-I"]
+    return ["-X", shlex.quote(request.method)]
+
+
+def _address(origin: str, target: str) -> list[str]:
+    if target.startswith("/") and "#" not in target:
+        return [shlex.quote(origin + target)]
+    return ["--request-target", shlex.quote(target), shlex.quote(origin + "/")]
+
+
+def _body(request: Request) -> tuple[str, list[str], str]:
+    if not _sends_body(request):
+        return "", [], ""
+    body = request.body[:BODY_SHOWN]
+    note = "" if len(request.body) <= BODY_SHOWN else f"  # body cut here: {BODY_SHOWN} of {len(request.body)} bytes"
+    if all(0x20 <= byte <= 0x7E for byte in body):
+        return "", ["--data-raw", shlex.quote(body.decode("ascii"))], note
+    # Octal, since the printf of POSIX knows no \xNN.
+    escaped = "".join(chr(byte) if chr(byte).isalnum() and byte < 0x80 else f"\\{byte:03o}" for byte in body)
+    return f"printf '{escaped}' | ", ["--data-binary", "@-"], note

@@ -1,0 +1,193 @@
+"""Runs the gate against real Apache Geode releases: `python -m realsystems.geode [--release R] [-- pytest's own]`."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from types import FrameType
+
+from kvgate.errors import InputError, SurroundingsError
+from kvgate.exits import Exit
+from realsystems.geode.fetch import fetched
+from realsystems.geode.guarded import Guarded
+from realsystems.geode.leftover import left_behind
+from realsystems.geode.releases import Release, Releases, load_releases
+from realsystems.geode.server import Server, running
+
+ROOT = Path(__file__).resolve().parents[2]
+USER_VARIABLE, PASSWORD_VARIABLE = "GEODE_USER", "GEODE_PASSWORD"
+# Which status a run over several releases ends with: the first of these that one of them ended with.
+_WEIGHT = (
+    Exit.INTERRUPTED,
+    Exit.INTERNAL_ERROR,
+    Exit.USAGE,
+    Exit.NOT_CONFORMING,
+    Exit.NO_VERDICT,
+    Exit.NOTHING_TESTED,
+    Exit.CONFORMING,
+)
+_GATE_GRACE = 30.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The whole of `python -m realsystems.geode`; returns an exit status of kvgate.exits."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    own, extra = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+    options = _parser().parse_args(own)
+    try:
+        with _interrupts():
+            return _run(options, extra)
+    except KeyboardInterrupt:
+        print("interrupted; the server is stopped", file=sys.stderr)
+        return Exit.INTERRUPTED
+    except InputError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return Exit.USAGE
+
+
+def gate_command(server: Server, reports: Path, extra: Sequence[str], target: Path | None = None) -> list[str]:
+    """The gate's command line; with a target file (auth, TLS) the target stands there."""
+    given = (
+        [f"--kv-target={target}"]
+        if target
+        else [f"--geode-url={server.url}", f"--geode-regions={','.join(server.regions)}", "--kv-profile=doc"]
+    )
+    return [sys.executable, "-m", "pytest", "suites/geode", *given, f"--kv-report-dir={reports}", *extra]
+
+
+def own_command(template: str, server: Server, reports: Path, extra: Sequence[str]) -> list[str]:
+    """The operator's command, split as a shell would, with {url}, {regions} and {reports} filled in."""
+    values = {"{url}": server.url, "{regions}": ",".join(server.regions), "{reports}": str(reports)}
+    command = shlex.split(template)
+    for name, value in values.items():
+        command = [part.replace(name, value) for part in command]
+    return [*command, *extra]
+
+
+def target_file(server: Server) -> str:
+    """A target file for a server with Basic auth or TLS; credentials by the names of environment variables."""
+    lines = [f'[tls]\nca = "{server.certificate}"\n'] if server.certificate else []
+    lines.append(f'[geode]\nurl = "{server.url}"\nprofile = "doc"\n')
+    lines.append(f"regions = {json.dumps(server.regions)}\n")
+    if server.user:
+        lines.append(f'[geode.auth]\nuser = "env:{USER_VARIABLE}"\npassword = "env:{PASSWORD_VARIABLE}"\n')
+    return "".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m realsystems.geode",
+        description="Fetch a real Apache Geode, start it on loopback, run the gate against it, stop it.",
+        epilog="What stands after -- goes to pytest (or to the command of --command).",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--release", action="append", metavar="R", help="a release of releases.toml; may be repeated")
+    parser.add_argument("--all", action="store_true", help="every release of releases.toml, one after the other")
+    parser.add_argument("--list", action="store_true", help="print the releases and end")
+    parser.add_argument("--fetch-only", action="store_true", help="put the releases into the cache and end")
+    parser.add_argument("--auth", action="store_true", help="the server asks for Basic credentials")
+    parser.add_argument("--tls", action="store_true", help="the server speaks HTTPS, with a certificate of its own")
+    parser.add_argument("--reports", type=Path, default=Path("reports"), help="reports go to DIR/geode-RELEASE")
+    parser.add_argument(
+        "-c", "--command", help="run this instead of the gate; {url}, {regions}, {reports} are filled in"
+    )
+    return parser
+
+
+def _run(options: argparse.Namespace, extra: Sequence[str]) -> int:
+    releases = load_releases()
+    if options.list:
+        print("\n".join(releases.by_number))
+        return Exit.CONFORMING
+    ended: dict[str, int] = {}
+    for release in _chosen(releases, options):
+        try:
+            ended[release.number] = _judged(release, options, extra)
+        except SurroundingsError as error:
+            print(f"no verdict: {error}", file=sys.stderr)
+            ended[release.number] = Exit.NO_VERDICT
+    if len(ended) > 1:
+        for number, status in ended.items():
+            print(f"Apache Geode {number}: exit status {status}", file=sys.stderr)
+    return worst(ended.values())
+
+
+def worst(statuses: Collection[int]) -> int:
+    """The status of a run over several releases: the weightiest of kvgate's, unless one is not of kvgate's."""
+    foreign = [status for status in statuses if status not in _WEIGHT]
+    return foreign[0] if foreign else next(status for status in _WEIGHT if status in statuses)
+
+
+def _chosen(releases: Releases, options: argparse.Namespace) -> list[Release]:
+    if options.all and options.release:
+        raise InputError("--all and --release exclude each other: give one of them")
+    numbers = releases.by_number if options.all else dict.fromkeys(options.release or [releases.default])
+    return [releases.named(number) for number in numbers]
+
+
+def _judged(release: Release, options: argparse.Namespace, extra: Sequence[str]) -> int:
+    if options.fetch_only:
+        fetched(release)
+        return Exit.CONFORMING
+    reports = options.reports.absolute() / f"geode-{release.number}"
+    with running(release, auth=options.auth, tls=options.tls) as server:
+        print(f"Apache Geode {release.number} answers at {server.url}", file=sys.stderr)
+        target = None
+        if (options.auth or options.tls) and not options.command:
+            target = server.folder / "target.toml"
+            target.write_text(target_file(server), encoding="utf-8")
+        if options.command:
+            command = own_command(options.command, server, reports, extra)
+        else:
+            command = gate_command(server, reports, extra, target)
+        # SIGINT first: it lets pytest finish its clean-up while the server still answers.
+        with Guarded(command, cwd=ROOT, env=_environment(server), first="INT", grace=_GATE_GRACE) as gate:
+            status = gate.wait()
+        if status in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.USAGE) or "--kv-keep" in extra:
+            return status
+        return _with_leftovers(server, status)
+
+
+def _with_leftovers(server: Server, status: int) -> int:
+    """The gate's status, or what it becomes when a key is left behind, or when that cannot be seen."""
+    try:
+        left = left_behind(server)
+    except SurroundingsError as error:
+        print(f"no verdict: Apache Geode {server.release}: {error}", file=sys.stderr)
+        return status or Exit.NO_VERDICT
+    for region, keys in left.items():
+        print(f"left behind in region {region} of Apache Geode {server.release}: {keys}", file=sys.stderr)
+    return Exit.NOT_CONFORMING if left else status
+
+
+def _environment(server: Server) -> dict[str, str]:
+    own = {USER_VARIABLE: server.user, PASSWORD_VARIABLE: server.user} if server.user else {}
+    # A target of the operator's own must not become the target of this run.
+    return {name: value for name, value in os.environ.items() if name != "KVGATE_TARGET"} | own
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[None]:
+    """Makes SIGTERM and SIGHUP what Ctrl-C is, and the first of them the only one: what follows it is bounded."""
+    all_of_them = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    # What whoever started us had switched off (nohup, a shell's background job) stays off.
+    numbers = [number for number in all_of_them if signal.getsignal(number) is not signal.SIG_IGN]
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
