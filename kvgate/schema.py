@@ -40,7 +40,7 @@ def validator(name: str) -> Draft202012Validator:
     """The compiled validator of `schemas/<name>`; relative `$ref`s resolve to the other files of schemas/."""
     schema = dict(_document(name))
     Draft202012Validator.check_schema(schema)
-    registry: Registry[Any] = Registry(retrieve=_retrieve)
+    registry: Registry[Any] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs alias unseen by mypy
     schema["$id"] = f"{_BASE}{name}"
     return Draft202012Validator(schema, registry=registry)
 
@@ -101,8 +101,9 @@ def _unknown(error: ValidationError) -> list[str]:
     """The keys that `additionalProperties: false` refuses."""
     if error.validator != "additionalProperties" or error.validator_value is not False:
         return []
+    instance: Any = error.instance
     known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    return [str(key) for key in error.instance if key not in known]
+    return [str(key) for key in instance if key not in known]
 
 
 def _requirement(name: str, error: ValidationError) -> str | None:
@@ -140,7 +141,8 @@ def _follow(file: str, reference: str) -> tuple[str, Any]:
 
 def _message(error: ValidationError) -> str:
     """One line that says what was expected, without quoting a whole document."""
-    value, keyword = error.validator_value, error.validator
+    value: Any = error.validator_value
+    keyword = error.validator
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if unknown := _unknown(error):
         return f"unknown key '{unknown[0]}'{nearest(unknown[0], sorted(schema.get('properties', {})))}"

@@ -62,8 +62,10 @@ def line_of(text: str, path: Sequence[str | int]) -> int | None:
             if not key:
                 continue
             here = [*table, *_parts(key.group(1))]
-        if here == wanted[: len(here)] and (best is None or len(here) > best[0]):
-            best = (len(here), number)
+        # A table may stand there only by what is below it: [a.b] begins the table a, [[a]] the list a.
+        shared = min(len(here), len(wanted))
+        if shared and here[:shared] == wanted[:shared] and (best is None or shared > best[0]):
+            best = (shared, number)
     return best[1] if best else None
 
 

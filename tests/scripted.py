@@ -35,7 +35,7 @@ class ScriptedServer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.ending.set()
-        for sock in self._open:
+        for sock in [self._listener, *self._open]:
             with contextlib.suppress(OSError):
                 socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
@@ -53,6 +53,8 @@ class ScriptedServer:
                 sock, _ = self._listener.accept()
             except TimeoutError:
                 continue
+            except OSError:
+                return
             self.connections += 1
             self._open.append(sock)
             self._start(lambda sock=sock: self._serve(sock))  # type: ignore[misc]  # bound now, not later

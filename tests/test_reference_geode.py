@@ -87,6 +87,13 @@ def test_repeated_and_unknown_parameters(geode: Embedded) -> None:
     assert get(geode, "orders/1,2?ignoremissingkey=yes&other=1").status == 200
 
 
+def test_a_missing_key_asked_twice_is_named_once(geode: Embedded) -> None:
+    error = exact(get(geode, "orders/14,13,1,13").body)
+    text = error if isinstance(error, str) else error["cause"]
+    assert text.count("13") == 1
+    assert "14,13" in text
+
+
 def test_the_pages_error_in_doc(doc: Embedded) -> None:
     answer = get(doc, "orders/1,2,13,4,5")
     assert exact(answer.body) == "Requested keys [13,4,5] not exist in region [orders]"
@@ -135,7 +142,7 @@ def test_single_key_head_and_lists(geode: Embedded) -> None:
     assert exact(get(geode, "orders").body) == {"orders": [{"n": 1}, {"n": 2}, {"n": 20}]}
     assert exact(get(geode, "orders?limit=1").body) == {"orders": [{"n": 1}]}
     assert get(geode, "absent").status == get(geode, "absent/keys").status == 404
-    assert ask(geode.geode_url, "GET", "/other").status == 404
+    assert ask(geode.geode_url, "GET", "/other").status == get(geode, "orders/1,2/3").status == 404
     assert ask(geode.geode_url, "PATCH", "/geode/v1/orders/1").status == 405
 
 
@@ -225,7 +232,8 @@ def test_wrong_bodies_of_a_put(doc: Embedded) -> None:
 VALUES = (
     '{"n":15.5,"f":20.0,"big":9007199254740993,"max":9223372036854775807,"min":-9223372036854775808,'
     '"i30":123456789012345678901234567890,"exp":1e3,"tiny":1.5E-7,"nul":null,"ea":[],"eo":{},"es":"",'
-    '"sp":" a ","html":"<&>\\"\'\\\\/","cjk":"\u65e5\u672c","esc":"\\u65e5","emoji":"\\ud83d\\ude00","ctl":"a\\nb\\u0001",'
+    '"sp":" a ",'
+    '"html":"<&>\\"\'\\\\/","cjk":"\u65e5\u672c","esc":"\\u65e5","emoji":"\\ud83d\\ude00","ctl":"a\\nb\\u0001",'
     '"deep":{"a":{"b":{"c":[1,[2,[3]]]}}},"mixed":[1,"x",null,true,{"y":[]}]}'
 )
 
@@ -235,6 +243,17 @@ def test_values_come_back_exactly_as_stored(geode: Embedded) -> None:
     answer = get(geode, "items/a,b")
     assert VALUES.encode() in answer.body
     assert exact(answer.body) == {"items": [exact(VALUES.encode()), {}]}
+
+
+@pytest.mark.parametrize("depth", [100, 400, 700, 900, 950, 980, 990, 1000, 5000])
+def test_depth_is_stored_or_refused_but_never_breaks_the_server(doc: Embedded, depth: int) -> None:
+    text = '{"a":' + "[" * depth + "]" * depth + "}"
+    status = put(doc, "items/a,b", f"[{text},{text}]").status
+    assert status == 200 if depth <= 400 else status in (200, 400)
+    if status == 200:
+        assert get(doc, "items/a,b").body == f'{{"items":[{text},{text}]}}'.encode()
+    assert doc.geode is not None
+    assert doc.geode.failures == 0
 
 
 # JSON texts

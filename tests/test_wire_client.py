@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from scripted import Script, ScriptedServer, answers, reset
 
 from kvgate.errors import InputError
-from kvgate.wire import link as link_module
 from kvgate.wire.client import Client, Credentials, Limits, Tls
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
-from tests.scripted import Script, ScriptedServer, answers, reset
 
 GET = Request("GET", "/get2?key=a")
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -108,6 +107,12 @@ def test_credentials_go_out_and_show_nowhere(caplog: pytest.LogCaptureFixture) -
     assert "aHVudGVyMg" not in shown
 
 
+def test_credentials_that_no_header_can_hold() -> None:
+    with pytest.raises(InputError, match="header Authorization") as caught:
+        Client("http://h", credentials=Credentials("Authorization", "Bearer hunter2\n"))
+    assert "hunter2" not in str(caught.value)
+
+
 def test_large_body_is_sent_whole() -> None:
     body = bytes(range(256)) * 16384
     with ScriptedServer(answers(HELLO)) as server:
@@ -180,6 +185,15 @@ def test_http_1_0_ends_with_the_connection() -> None:
 @pytest.mark.parametrize("linger", [False, True])
 def test_excess_in_a_packet_of_its_own(linger: bool) -> None:
     assert good(ask(answers(HELLO, b"more", pause=0.005, linger=linger))).excess == b"more"
+
+
+def test_server_that_never_closes() -> None:
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(sock)
+        sock.sendall(HELLO)
+        server.ending.wait(20)
+
+    assert good(ask(script)).body == b"hello"
 
 
 def test_endless_excess_ends() -> None:
@@ -391,7 +405,7 @@ def test_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
         done.wait(10)
         return []
 
-    monkeypatch.setattr(link_module.socket, "getaddrinfo", hang)
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
     exchange = Client("http://slow.invalid", limits=QUICK).ask(GET)
     done.set()
     assert exchange.fault == Fault(FaultKind.DNS, "no address for slow.invalid within 0.5 s")
@@ -448,10 +462,11 @@ def test_idle_close_that_crosses_the_request(method: str, again: bool) -> None:
         if server.connections == 1:
             server.read_request(sock)
 
-    with ScriptedServer(script) as server, Client(server.origin).connection() as connection:
+    with ScriptedServer(script) as server:
         client = Client(server.origin)
-        good(client.ask(Request(method, "/1"), connection=connection))
-        second = client.ask(Request(method, "/2"), connection=connection)
+        with client.connection() as connection:
+            good(client.ask(Request(method, "/1"), connection=connection))
+            second = client.ask(Request(method, "/2"), connection=connection)
     if again:
         good(second)
     else:
@@ -463,9 +478,10 @@ def test_idle_close_that_crosses_the_request(method: str, again: bool) -> None:
     "first", [OK + b"Connection: Close\r\nContent-Length: 0\r\n\r\n", b"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n"]
 )
 def test_connection_that_the_server_gives_up(first: bytes) -> None:
-    with ScriptedServer(answers(first, linger=True)) as server, Client(server.origin).connection() as connection:
+    with ScriptedServer(answers(first, linger=True)) as server:
         client = Client(server.origin)
-        names = {client.ask(GET, connection=connection).connection for _ in range(2)}
+        with client.connection() as connection:
+            names = {client.ask(GET, connection=connection).connection for _ in range(2)}
     assert len(names) == 2
 
 
@@ -519,6 +535,11 @@ def test_connection_is_asked_in_order() -> None:
             exchanges = list(threads.map(lambda _: client.ask(GET, connection=connection), range(20)))
     assert all(good(exchange).body == b"hello" for exchange in exchanges)
     assert len({exchange.connection for exchange in exchanges}) == 1
+
+
+def test_connection_of_another_client() -> None:
+    with Client("http://h").connection() as connection, pytest.raises(ValueError, match="client that made it"):
+        Client("http://h").ask(GET, connection=connection)
 
 
 # Cancelling

@@ -303,8 +303,10 @@ def test_excess_is_bounded() -> None:
 
 _PIECES = st.lists(
     st.sampled_from(
-        [b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 100 C\r\n\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"]
-        + [b"\r\n", b"\n", b" fold\r\n", b"A: b\r\n", b"3\r\nabc\r\n", b"0\r\n", b"abc", b"\x00", b"ff", b";", b":"]
+        [
+            *(OK, b"HTTP/1.1 100 C\r\n\r\n", b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"),
+            *(b"\r\n", b"\n", b" fold\r\n", b"A: b\r\n", b"3\r\nabc\r\n", b"0\r\n", b"abc", b"\x00", b"ff", b";", b":"),
+        ]
     ),
     max_size=12,
 )
@@ -325,3 +327,14 @@ def test_packet_splits_make_no_difference(pieces: list[bytes], cut: int, closed:
     assert one == other
     assert (fault and fault.kind) == (other_fault and other_fault.kind)
     assert whole.complete == split.complete
+
+
+@given(
+    head=st.sampled_from([b"", b"HTTP/1.1 ", OK, OK + b"Transfer-Encoding: chunked\r\n\r\n"]),
+    rest=st.binary(max_size=80),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_come_to_an_end(head: bytes, rest: bytes) -> None:
+    response, fault = read_response(head + rest, "GET")
+    assert response is not None or fault is not None
+    assert fault is None or fault.message.isprintable()

@@ -51,6 +51,7 @@ def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
             holdings.append(_holding(where, other, held))
         absent.extend((where, other) for other in row.get("absent", {}).get(where, []))
     asks = row.get("ask", {})
+    rows = asks if isinstance(asks, list) else [asks]
     return Case(
         interface=interface.name,
         name=row["name"],
@@ -61,7 +62,7 @@ def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         holdings=tuple(holdings),
         absent=tuple(absent),
         asks=tuple(
-            _ask(ask, interface, key, index) for index, ask in enumerate(asks if isinstance(asks, list) else [asks])
+            _ask(ask, interface, key, index) for index, ask in enumerate(rows)
         ),
         expect=row.get("expect", {}),
         tags=frozenset(row.get("tags", [])),
@@ -97,10 +98,10 @@ def value_of(held: Any) -> bytes:
     if isinstance(held, str):
         return held.encode("utf-8")
     if "hex" in held:
-        value = bytes.fromhex(held["hex"])
+        value = bytes.fromhex(str(held["hex"]))
     elif "base64" in held:
         value = base64.b64decode(held["base64"], validate=True)
     else:
         value = str(held.get("text", "")).encode("utf-8")
-    value *= held.get("times", 1)
+    value *= int(held.get("times", 1))
     return value + value_of(held["then"]) if "then" in held else value

@@ -26,7 +26,7 @@ class Mark:
     def __post_init__(self) -> None:
         if not _SHAPE.fullmatch(self.text):
             raise InputError(
-                f"mark '{self.text}': expected 3 to 16 lower-case letters and digits, a letter first (for example kv7f3a)"
+                f"mark '{self.text}': expected 3 to 16 lower-case letters and digits, a letter first (like kv7f3a)"
             )
 
     @classmethod

@@ -1,1 +1,100 @@
-"""Room to be furnished."""
+"""The console script: `kvgate run|serve|list|fixtures|sweep|waivers`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from kvgate import __version__
+from kvgate.errors import KvgateError, SurroundingsError
+from kvgate.exits import Exit
+from kvgate.schema import nearest
+
+_USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs over HTTP
+
+  kvgate run [options]               judge a target (without one: the embedded reference); options as of pytest, those
+                                     of kvgate without `kv-`: --target=FILE --strict --level=must --requirement=GLOB ...
+  kvgate list [options]              what would be checked, without a request
+  kvgate serve [options]             the reference servers, in the foreground
+  kvgate fixtures export [options]   the state of the cases, as a shell script or as JSON, for those who load it themselves
+  kvgate sweep FOLDER [options]      remove what a run that crashed, or kept its data, has left on a server
+  kvgate waivers propose REPORT      a waiver file that covers what fails in a report.json
+
+`kvgate COMMAND --help` says more.
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns its exit status. Every foreseeable mistake is one line on standard error."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("-h", "--help", "help"):
+        print(_USAGE, end="")
+        return 0 if given else int(Exit.USAGE)
+    if given[0] in ("-V", "--version"):
+        print(f"kvgate {__version__}")
+        return 0
+    command = _COMMANDS.get(given[0])
+    try:
+        if command is None:
+            hint = nearest(given[0], tuple(_COMMANDS))
+            print(f"kvgate: unknown command '{given[0]}'{hint}", file=sys.stderr)
+            return int(Exit.USAGE)
+        return command(given[1:])
+    except SurroundingsError as error:
+        print(f"kvgate: {error}", file=sys.stderr)
+        return int(Exit.NO_VERDICT)
+    except KvgateError as error:
+        print(f"kvgate: {error}", file=sys.stderr)
+        return int(Exit.USAGE)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (`| head`) has gone; Python would complain once more when it closes standard output.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from kvgate.cli.run import run  # noqa: PLC0415  # each command loads only what it needs
+
+    return run(arguments)
+
+
+def _list(arguments: Sequence[str]) -> int:
+    from kvgate.cli.listing import listing  # noqa: PLC0415
+
+    return listing(arguments)
+
+
+def _serve(arguments: Sequence[str]) -> int:
+    from kvgate.reference.serve import serve  # noqa: PLC0415
+
+    return serve(list(arguments))
+
+
+def _fixtures(arguments: Sequence[str]) -> int:
+    from kvgate.cli.fixtures import fixtures  # noqa: PLC0415
+
+    return fixtures(arguments)
+
+
+def _sweep(arguments: Sequence[str]) -> int:
+    from kvgate.cli.sweeping import sweeping  # noqa: PLC0415
+
+    return sweeping(arguments)
+
+
+def _waivers(arguments: Sequence[str]) -> int:
+    from kvgate.cli.waivers import waivers  # noqa: PLC0415
+
+    return waivers(arguments)
+
+
+_COMMANDS: Mapping[str, Callable[[Sequence[str]], int]] = {
+    "run": _run,
+    "list": _list,
+    "serve": _serve,
+    "fixtures": _fixtures,
+    "sweep": _sweep,
+    "waivers": _waivers,
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +16,11 @@ from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import write_reports
 from kvgate.requirement import load_rulings
 from kvgate.run.outcome import Circumstances, decide
-from kvgate.seeding.journal import sweep
-from kvgate.target.show import redacted, tested_line
+from kvgate.seeding.clients import Clients
+from kvgate.seeding.journal import read_journals
+from kvgate.seeding.sweep import sweep
+from kvgate.target.model import Target
+from kvgate.target.show import redacted
 from kvgate.waiver.apply import apply_waivers
 
 
@@ -86,6 +90,13 @@ def finish(
     return Ending(run, target.report_dir)
 
 
+def tested_line(target: Target) -> str:
+    """The first line of every summary: what was tested."""
+    if target.embedded:
+        return "embedded reference: no server of yours was tested"
+    return "; ".join(f"{part.interface} at {part.url} (profile {part.profile})" for part in target.parts)
+
+
 def _take_away(gate: Gate) -> tuple[str, ...]:
     """Removes what was written, unless it is to be kept. One line for what is left."""
     journals = Path(gate.shared.journals)
@@ -95,5 +106,13 @@ def _take_away(gate: Gate) -> tuple[str, ...]:
         return (
             f"the seeded data was kept (--kv-keep): {journals} says what it is; `kvgate sweep {journals}` removes it",
         )
-    result = sweep(journals, gate.target)
-    return result.lines
+    clients = Clients(gate.target.parts, tls=gate.target.tls, limits=gate.target.limits)
+    try:
+        result = sweep(read_journals(journals), clients, concurrency=gate.target.concurrency)
+    finally:
+        clients.close()
+    if not result.left:
+        shutil.rmtree(journals, ignore_errors=True)
+        return ()
+    many = f"{len(result.left)} seeded keys could not be removed" if len(result.left) > 1 else "a seeded key was left"
+    return (f"{many}: {result.left[0]}; `kvgate sweep {journals}` tries again",)

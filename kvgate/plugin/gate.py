@@ -7,7 +7,6 @@ away and writes the reports; each worker seeds, asks and judges its own cases.
 from __future__ import annotations
 
 import datetime
-import os
 import secrets
 import tempfile
 import threading
@@ -146,8 +145,7 @@ class Gate:
             return self._probers.get(interface)
         part, target = self._parts[interface], self.target
         if self._journal is None:
-            name = f"{self.worker or 'main'}-{os.getpid()}.jsonl"
-            self._journal = Journal(Path(self.shared.journals) / name, self.mark.text)
+            self._journal = Journal(Path(self.shared.journals), self.mark)
         try:
             seeder = make_seeder(
                 part, tls=target.tls, limits=target.limits, cancel=self.cancel, concurrency=self._concurrency
@@ -171,6 +169,7 @@ class Gate:
             self.mark,
             concurrency=self._concurrency,
             cancel=self.cancel,
+            owner=self.worker or "main",
         )
         return self._probers[interface]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Protocol
 
 import pytest
@@ -28,11 +28,11 @@ class Judging(Protocol):
     def demanded(self, finding: Finding) -> bool: ...  # noqa: D102
 
 
-class CheckFailed(Exception):  # noqa: N818  # a verdict, not an error
+class CheckFailed(Exception):
     """The server does not do what the requirement demands."""
 
 
-class VerdictMissing(Exception):  # noqa: N818  # a verdict, not an error
+class VerdictMissing(Exception):
     """There is no verdict where one is demanded."""
 
 
@@ -52,7 +52,7 @@ class CheckItem(pytest.Item):
         seconds = time.perf_counter() - began
         self.finding = self._gate.waived(finding)
         # The finding goes on as it was judged: waivers are met once more by whoever has all findings.
-        record = {"finding": asdict(finding), "meaning": self.check.meaning, "seconds": seconds}
+        record: dict[str, Any] = {"finding": _plain(finding), "meaning": self.check.meaning, "seconds": seconds}
         record["shown"] = str(self.finding.verdict)
         self.user_properties.append((PROPERTY, record))
         if self.finding.verdict is Verdict.NO_VERDICT and self._gate.demanded(self.finding):
@@ -101,8 +101,13 @@ def collect(collector: pytest.Collector, function: object, gate: Judging) -> Ite
     ]
 
 
+def _plain(finding: Finding) -> dict[str, str]:
+    """The finding as xdist can carry it: every field is a text, enumerations too."""
+    return {field.name: str(getattr(finding, field.name)) for field in fields(finding)}
+
+
 def finding_of(record: dict[str, Any]) -> Finding:
     """The finding in a report's property; it comes as plain JSON from another process."""
-    fields = dict(record["finding"])
-    fields["level"], fields["verdict"] = Level(fields["level"]), Verdict(fields["verdict"])
-    return Finding(**fields)
+    plain = dict(record["finding"])
+    plain["level"], plain["verdict"] = Level(plain["level"]), Verdict(plain["verdict"])
+    return Finding(**plain)

@@ -15,7 +15,7 @@ import pytest
 from kvgate.errors import KvgateError
 from kvgate.exits import Exit
 from kvgate.plugin.embedded import start_embedded
-from kvgate.plugin.finish import Ending, finish
+from kvgate.plugin.finish import Ending, finish, tested_line
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import PROPERTY, CheckItem, collect, finding_of
 from kvgate.plugin.options import read_options
@@ -26,7 +26,6 @@ from kvgate.report.model import CheckRecord
 from kvgate.report.write import prepare_folder
 from kvgate.run.plan import unmatched
 from kvgate.target.load import embedded_target, load_target
-from kvgate.target.show import tested_line
 from kvgate.waiver.load import load_waivers
 
 
@@ -136,12 +135,12 @@ class GateSession:
     # -- running -----------------------------------------------------------------------------------------------------
 
     def pytest_sessionstart(self) -> None:
-        """A polite end (SIGTERM) takes the same way as Ctrl-C: what was written is removed, what was seen is reported."""
+        """A polite end (SIGTERM) takes the way of Ctrl-C: what was written is removed, what was seen is reported."""
         if self.worker is None and threading.current_thread() is threading.main_thread():
             self._old_handler = signal.signal(signal.SIGTERM, _as_interrupt)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Remembers that a person (or the CI system) ended the run; -x under xdist comes this way too, and is not one."""
+        """Remembers that somebody ended the run; -x under xdist comes this way too, and is nobody."""
         if type(excinfo.value) is KeyboardInterrupt:
             self._interrupted = True
         else:
@@ -209,6 +208,9 @@ class GateSession:
         except KvgateError as error:
             self._progress.line(f"kvgate: {error}")
             session.exitstatus = int(Exit.USAGE)
+        except Exception as error:  # noqa: BLE001  # a bug here must not look like a verdict, nor bury one in a traceback
+            self._progress.line(f"kvgate: internal error at the end of the run: {type(error).__name__}: {error}")
+            session.exitstatus = int(Exit.INTERNAL_ERROR)
         finally:
             if self.worker is None:
                 self._stop_servers()

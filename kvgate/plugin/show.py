@@ -16,9 +16,11 @@ _VALUE_SHOWN = 100
 def case_record(evidence: Evidence, seed: Sequence[tuple[str, Request]], part: Part) -> CaseRecord:
     """The record of one case. `seed` are the requests that put its state there."""
     case = evidence.case
-    guarded = {part.origin} if "interface" in part.credentials else set()
+    guarded: dict[str, str] = {}
     if "nodes" in part.credentials:
-        guarded |= {origin for origin, _ in seed if origin != part.origin}
+        guarded = {origin: part.credentials["nodes"].header for origin, _ in seed}
+    if "interface" in part.credentials:
+        guarded[part.origin] = part.credentials["interface"].header
     return CaseRecord(
         interface=case.interface,
         name=case.name,
@@ -31,7 +33,7 @@ def case_record(evidence: Evidence, seed: Sequence[tuple[str, Request]], part: P
             for place, key in case.keys
         ),
         trouble=evidence.trouble,
-        credentials=tuple(sorted(guarded)),
+        credentials=guarded,
     )
 
 

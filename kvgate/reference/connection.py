@@ -154,7 +154,7 @@ class Connection(asyncio.Protocol):
         try:
             answer = self.server.handle(request)
             if isinstance(answer, Response):
-                sending = self.server.send(self, request, answer)
+                sending = self._send(request, answer)
                 if sending is None:
                     self._done(request, answer)
                     return
@@ -168,7 +168,7 @@ class Connection(asyncio.Protocol):
         try:
             if not isinstance(answer, Response):
                 answer = await answer
-                sending = self.server.send(self, request, answer)
+                sending = self._send(request, answer)
             if sending is not None:
                 await sending
             self._done(request, answer)
@@ -178,8 +178,12 @@ class Connection(asyncio.Protocol):
             self._task = None
             self._go_on()
 
-    def _done(self, request: Request, response: Response) -> None:
+    def _send(self, request: Request, response: Response) -> Awaitable[None] | None:
+        # Counted first, so that whoever has read an answer finds it counted.
         self.server.served += 1
+        return self.server.send(self, request, response)
+
+    def _done(self, request: Request, response: Response) -> None:
         if not self._closed and not self.server.keeps_open(request, response):
             self.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -135,9 +136,9 @@ class Embedded:
         try:
             url = self.wait(server.listen(host, port, tls))
         except OSError as error:
-            raise InputError(
-                f"can't listen on {host}:{port}: {error.strerror or error}: choose another port"
-            ) from error
+            in_use = error.errno == errno.EADDRINUSE
+            why = "the port is in use: choose another" if in_use else error.strerror or str(error)
+            raise InputError(f"can't listen on {host}:{port}: {why}") from error
         self._servers.append(server)
         return url
 
@@ -154,7 +155,10 @@ class Embedded:
         return self.wait(run())
 
     def wait(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        """Run a coroutine on the servers' loop and return what it returns."""
+        """Run a coroutine on the servers' loop and return what it returns. Raises RuntimeError once stopped."""
+        if self._stopped:
+            coroutine.close()
+            raise RuntimeError("the reference has been stopped")
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
     def stop(self) -> None:

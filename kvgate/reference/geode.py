@@ -102,6 +102,8 @@ class Geode(Server):
             if method == "POST":
                 return self.create(request, self.decode_key(name))
             return self.read_region(request, self.decode_key(name)) if method == "GET" else self.plain(405)
+        if "/" in keys:
+            return self.plain(404)
         actions = {"GET": self.get, "PUT": self.put, "DELETE": self.delete}
         action = actions.get(method)
         return action(request, self.decode_key(name), keys) if action else self.plain(405)

@@ -17,7 +17,7 @@ class Region(dict[str, str]):
     """Key to the JSON text of an object, in the order of first writing."""
 
 
-class Refused(Exception):  # noqa: N818  (an answer to the peer, not an error of ours)
+class Refused(Exception):
     """A body that is not stored: answer `status`."""
 
     def __init__(self, status: int, why: str) -> None:

@@ -88,7 +88,7 @@ class Node(Server):
         self._records.pop(key, None)
         return there
 
-    def keys(self) -> tuple[bytes, ...]:
+    def stored(self) -> tuple[bytes, ...]:
         """Every key held, in the order of first writing."""
         return tuple(key for key in tuple(self._records) if self._current(key) is not None)
 

@@ -88,13 +88,16 @@ def elements(text: str) -> tuple[str, ...]:
 
 def has_array_after_object(value: Json) -> bool:
     """True when an array anywhere in `value` has an array standing after an object."""
-    if isinstance(value, dict):
-        return any(map(has_array_after_object, value.values()))
-    if not isinstance(value, list):
-        return False
-    seen_object = False
-    for element in value:
-        if isinstance(element, list) and seen_object:
-            return True
-        seen_object = seen_object or isinstance(element, dict)
-    return any(map(has_array_after_object, value))
+    waiting = [value]  # not recursive: what could be read must not be too deep to be looked at
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, dict):
+            waiting.extend(current.values())
+        elif isinstance(current, list):
+            seen_object = False
+            for element in current:
+                if seen_object and isinstance(element, list):
+                    return True
+                seen_object = seen_object or isinstance(element, dict)
+            waiting.extend(current)
+    return False

@@ -23,7 +23,7 @@ _ABSOLUTE_FORM = re.compile(r"https?://[^/?]*", re.IGNORECASE)
 _LONGEST_CHUNK_LINE = 1024
 
 
-class Refusal(Exception):  # noqa: N818  (an answer to the peer, not an error of ours)
+class Refusal(Exception):
     """The bytes are no request this server takes: answer `status` and close."""
 
     def __init__(self, status: int, why: str) -> None:

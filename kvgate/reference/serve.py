@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import ssl
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -20,6 +22,24 @@ from kvgate.reference.buckets import even_table
 from kvgate.reference.embedded import INTERFACES, Embedded, Ports
 from kvgate.reference.geode import BEHAVIOURS
 from kvgate.reference.http import Pair, basic_credential
+
+DEFAULT_USER = "kvgate"
+
+_BASIC_AUTH = re.compile(r"(?:(?P<user>[^:\"\\\x00-\x1f]+):)?env:(?P<name>[A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class BasicAuth:
+    """Whom the servers let in: `password` is the reference to the secret, `credential` the header that holds it."""
+
+    user: str
+    password: str
+    credential: Pair = field(repr=False)
+
+    @property
+    def toml(self) -> str:
+        """As a target file says it."""
+        return f'{{ basic = {{ user = "{self.user}", password = "{self.password}" }} }}'
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,7 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--port", type=int, default=0, help="the HA's port; Geode takes the next, the nodes those after (0: free ones)"
     )
-    parser.add_argument("--basic-auth", metavar="env:NAME", help="demand user:password, taken from this variable")
+    parser.add_argument(
+        "--basic-auth",
+        metavar="[USER:]env:NAME",
+        help=f"demand Basic auth: the password is in the variable NAME, the user is USER (default: {DEFAULT_USER})",
+    )
     parser.add_argument("--tls-cert", type=Path, metavar="FILE", help="certificate chain (PEM): serve https")
     parser.add_argument("--tls-key", type=Path, metavar="FILE", help="its private key (PEM)")
     return parser
@@ -61,7 +85,8 @@ def _serve(given: argparse.Namespace) -> int:
     def end(_number: int, _frame: FrameType | None) -> None:
         ended.set()
 
-    credential = basic_auth(given.basic_auth)
+    auth = None if given.basic_auth is None else basic_auth(given.basic_auth)
+    credential = auth.credential if auth else None
     tls = _tls(given.tls_cert, given.tls_key)
     ports = _ports(given.port, given.nodes)
     table = even_table(given.nodes, swapped=True) if given.reversed else None
@@ -80,7 +105,7 @@ def _serve(given: argparse.Namespace) -> int:
             geode_credential=credential,
             tls=tls,
         ) as embedded:
-            print(describe(embedded, basic_auth=given.basic_auth, ca=given.tls_cert), flush=True)
+            print(describe(embedded, auth=auth, ca=given.tls_cert), flush=True)
             while not ended.wait(3600):  # a wait without a limit is not interrupted by signals on every system
                 pass
     finally:
@@ -89,7 +114,7 @@ def _serve(given: argparse.Namespace) -> int:
     return Exit.CONFORMING
 
 
-def describe(embedded: Embedded, *, basic_auth: str | None = None, ca: Path | None = None) -> str:
+def describe(embedded: Embedded, *, auth: BasicAuth | None = None, ca: Path | None = None) -> str:
     """What a person needs to point the gate at `embedded`: URLs, a command line, a target file."""
     urls, options, snippet = [], [], []
     if embedded.ha:
@@ -97,8 +122,8 @@ def describe(embedded: Embedded, *, basic_auth: str | None = None, ca: Path | No
         urls += [f"node {index + 1} {url}" for index, url in enumerate(embedded.node_urls)]
         options += [f"--get2-url={embedded.ha_url}", f"--get2-nodes={','.join(embedded.node_urls)}"]
         snippet += ["[get2]", f'url = "{embedded.ha_url}"', f"nodes = {json.dumps(embedded.node_urls)}"]
-        if basic_auth:
-            snippet += [f'auth = {{ basic = "{basic_auth}" }}', f'nodes-auth = {{ basic = "{basic_auth}" }}']
+        if auth:
+            snippet += [f"auth = {auth.toml}", f"nodes_auth = {auth.toml}"]
         snippet.append("")
     if embedded.geode:
         roles = embedded.regions
@@ -107,28 +132,27 @@ def describe(embedded: Embedded, *, basic_auth: str | None = None, ca: Path | No
         options += [f"--geode-url={embedded.geode_url}", f"--geode-regions={names}"]
         inline = ", ".join(f'{role} = "{name}"' for role, name in roles.items())
         snippet += ["[geode]", f'url = "{embedded.geode_url}"', f"regions = {{ {inline} }}"]
-        if basic_auth:
-            snippet.append(f'auth = {{ basic = "{basic_auth}" }}')
+        if auth:
+            snippet.append(f"auth = {auth.toml}")
         snippet.append("")
     if ca:
-        snippet += ["[tls]", f"ca = {json.dumps(str(ca))}", ""]
+        snippet += ["[tls]", f"ca = {json.dumps(str(ca))}  # or the file of the CA that signed it", ""]
     command = "pytest " + " ".join(options)
-    if basic_auth or ca:
+    if auth or ca:
         command = "pytest --kv-target=reference.toml"
     return "\n".join([*urls, "", "Ask them:", f"    {command}", "", "As a target file (reference.toml):", *snippet])
 
 
-def basic_auth(reference: str | None) -> Pair | None:
-    """The header that clients must send, from `env:NAME` where NAME holds user:password. Raises InputError."""
-    if reference is None:
-        return None
-    kind, _, name = reference.partition(":")
-    if kind != "env" or not name:
-        raise InputError(f"--basic-auth={reference}: give env:NAME, the variable that holds user:password")
-    user, colon, password = os.environ.get(name, "").partition(":")
-    if not colon or not user:
-        raise InputError(f"--basic-auth=env:{name}: the variable {name} is unset or does not hold user:password")
-    return basic_credential(user, password)
+def basic_auth(given: str) -> BasicAuth:
+    """What clients must prove, from `[USER:]env:NAME` where NAME holds the password. Raises InputError."""
+    match = _BASIC_AUTH.fullmatch(given)
+    if match is None:
+        raise InputError("--basic-auth: give [USER:]env:NAME, NAME being the variable that holds the password")
+    user, name = match["user"] or DEFAULT_USER, match["name"]
+    password = os.environ.get(name, "")
+    if not password:
+        raise InputError(f"--basic-auth: the variable {name} is unset or empty: put the password there")
+    return BasicAuth(user, f"env:{name}", basic_credential(user, password))
 
 
 def _tls(certificate: Path | None, key: Path | None) -> ssl.SSLContext | None:

@@ -1,10 +1,67 @@
-"""Being written."""
+"""report.html: one file for people, without network, readable without script.
+
+What a server sent is never markup: every text goes through `plain.shown` and then Jinja2's escaping, bytes through
+`raw`. A content security policy names the digests of the one style sheet and the one script, so that nothing else
+would run even so.
+"""
 
 from __future__ import annotations
 
+import base64
+import functools
+import hashlib
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
 from kvgate.report.model import Run
+from kvgate.report.plain import shown
+from kvgate.report.views import page
+from kvgate.report.words import VERDICT_WORDS, exit_line, many
+
+_TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_html(run: Run) -> str:
-    """Being written."""
-    return run.tested + "\n"
+    """The run as one HTML page."""
+    style, script = _source("report.css"), _source("report.js")
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        page=page(run),
+        style=Markup(style),  # noqa: S704  # our own file
+        script=Markup(script),  # noqa: S704  # our own file
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_safe,
+    )
+    environment.filters["word"] = VERDICT_WORDS.__getitem__
+    environment.globals.update(many=many, exit_line=exit_line)
+    return environment
+
+
+def _safe(value: object) -> object:
+    """Every text that is not markup already, on one line and without what steers or hides."""
+    return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@functools.cache
+def _source(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _digest(source: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode("utf-8")).digest()).decode("ascii")

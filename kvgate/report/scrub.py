@@ -7,7 +7,8 @@ the raw exchange all the same.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from enum import Enum
 from typing import Any
 
 from kvgate.report.model import Run
@@ -35,25 +36,25 @@ class _Scrubber:
         self._bytes = [word.encode("utf-8", "surrogateescape") for word in words]
 
     def value(self, value: Any) -> Any:
-        """The same value without the secrets; what holds none is given back as it is, not copied."""
-        # An enumeration's value is a word of ours, and has to stay a member.
-        if isinstance(value, str) and type(value) is str:
-            for word in self._texts:
-                value = value.replace(word, PLACEHOLDER)
-            return value
-        if isinstance(value, bytes):
-            for secret in self._bytes:
-                if secret in value:
-                    value = value.replace(secret, PLACEHOLDER.encode("ascii"))
-            return value
-        if isinstance(value, tuple):
-            return tuple(self.value(item) for item in value)
-        if isinstance(value, list):
-            return [self.value(item) for item in value]
-        if isinstance(value, dict):
+        """The same value without the secrets; what holds none is given back as it is."""
+        if isinstance(value, (str, bytes)):
+            # An enumeration's text is a word of ours, and has to stay a member.
+            return value if isinstance(value, Enum) else self._text(value)
+        if isinstance(value, (tuple, list)):
+            return type(value)(self.value(item) for item in value)
+        if isinstance(value, Mapping):
             return {self.value(key): self.value(item) for key, item in value.items()}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return self._dataclass(value)
+        return value
+
+    def _text(self, value: str | bytes) -> str | bytes:
+        if isinstance(value, bytes):
+            for secret in self._bytes:
+                value = value.replace(secret, PLACEHOLDER.encode("ascii"))
+        else:
+            for word in self._texts:
+                value = value.replace(word, PLACEHOLDER)
         return value
 
     def _dataclass(self, value: Any) -> Any:
@@ -61,6 +62,6 @@ class _Scrubber:
         for field in dataclasses.fields(value):
             old = getattr(value, field.name)
             new = self.value(old)
-            if new is not old and new != old:
+            if new != old:
                 changed[field.name] = new
         return dataclasses.replace(value, **changed) if changed else value

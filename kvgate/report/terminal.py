@@ -93,10 +93,9 @@ def _by_cause(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -
 
 
 def _counts(run: Run, paint: _Paint) -> Iterator[str]:
-    yield (
-        f"{many(len(run.checks), 'check')} of {many(len(groups(run)), 'requirement')}"
-        f" on {many(cases_judged(run), 'case')} in {duration(run.seconds)}: {_spoken(tally(run.checks)) or 'none judged'}"
-    )
+    checks, requirements = many(len(run.checks), "check"), many(len(groups(run)), "requirement")
+    made = f"{checks} of {requirements} on {many(cases_judged(run), 'case')} in {duration(run.seconds)}"
+    yield f"{made}: {_spoken(tally(run.checks)) or 'nothing was judged'}"
     levels = {level: counted for level, counted in by_level(run).items() if any(counted.values())}
     width = max(map(len, Level))
     for level, counted in levels.items():

@@ -33,7 +33,7 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> s
         if status in SURROUNDINGS:
             return f"the control question was answered {status}{_hint(status)} (GET {where})"
         wanted = " or ".join(str(each) for each in statuses)
-        return f"the control question was answered {status}, not {wanted}: this does not look like the interface (GET {where})"
+        return f"the control question was answered {status}, not {wanted}: is this the interface? (GET {where})"
     return None
 
 

@@ -48,12 +48,16 @@ class Prober:
         *,
         concurrency: int,
         cancel: threading.Event,
+        owner: str = "main",
     ) -> None:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
         self._mark, self._concurrency, self._cancel = mark, concurrency, cancel
+        self._owner = owner
+        self._controls: tuple[Case, ...] = ()
         self._cases: dict[str, _Progress] = {}
         self._opening = threading.Lock()
         self._opened = False
+        self._prepared = False
         self._trouble: str | None = None
         self._health = Health(self._ask_control, plan.interface.control_statuses)
         self._thread: threading.Thread | None = None
@@ -97,6 +101,8 @@ class Prober:
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The writes that put a case's state in place, for the reports; none where they cannot be told."""
+        if not self._prepared:
+            return ()
         try:
             return self._seeder.recipe(case)
         except (NotInPlace, KvgateError):
@@ -170,11 +176,11 @@ class Prober:
             self.stage = "asking the control"
             try:
                 self._seeder.prepare()
-                controls = [self._begin(name) for name in self._plan.interface.control]
-                self._journal.append(w for control in controls for w in self._seeder.plan(control.evidence.case))
-                for control in controls:
-                    before = self._seeder.put(control.evidence.case)
-                    control.evidence = replace(control.evidence, before=before)
+                self._prepared = True
+                self._controls = tuple(self._control(name) for name in self._plan.interface.control)
+                self._journal.note(written for control in self._controls for written in self._seeder.plan(control))
+                for control in self._controls:
+                    self._seeder.put(control)
             except NotInPlace as reason:
                 self._trouble = f"the control case is not in place: {reason}"
             except KvgateError as reason:
@@ -183,14 +189,18 @@ class Prober:
                 self._trouble = self._health.first()
 
     def _ask_control(self) -> list[Exchange]:
-        controls = [self._cases[name].evidence.case for name in self._plan.interface.control]
-        return [self._send(case.asks[0], case.asks[0].label) for case in controls]
+        return [self._send(case.asks[0], case.asks[0].label) for case in self._controls]
+
+    def _control(self, name: str) -> Case:
+        """The control case under keys of this process's own, so that workers do not write over one another."""
+        case = self._plan.cases[name]
+        if self._seeder.writes:
+            case = replace(case, name=f"{name} of {self._owner}")
+        return place(case, self._mark, self._part.places)
 
     def _seed(self, progress: _Progress) -> None:
         case = progress.evidence.case
-        if case.name in self._plan.interface.control:
-            return
-        self._journal.append(self._seeder.plan(case))
+        self._journal.note(self._seeder.plan(case))
         progress.evidence = replace(progress.evidence, before=self._seeder.put(case))
 
     def _ask_first(self, progress: _Progress) -> None:

@@ -130,17 +130,16 @@ def _line(data: dict[str, Any]) -> str:
 
 
 def _as_json(written: Written) -> dict[str, Any]:
-    data: dict[str, Any] = {
+    return {
         "interface": written.interface,
         "place": written.place,
         "key": written.key,
         "origin": written.origin,
         "remove": _request_as_json(written.remove),
+        "look": _request_as_json(written.look),
         "credentials": written.credentials,
+        "odd": written.odd,
     }
-    if written.look is not None:
-        data["look"] = _request_as_json(written.look)
-    return data
 
 
 def _request_as_json(request: Request) -> dict[str, Any]:
@@ -155,7 +154,8 @@ def _from_json(data: dict[str, Any]) -> Written:
         origin=data["origin"],
         remove=_request_from_json(data["remove"]),
         credentials=data["credentials"],
-        look=_request_from_json(data["look"]) if "look" in data else None,
+        look=_request_from_json(data["look"]),
+        odd=data["odd"],
     )
 
 

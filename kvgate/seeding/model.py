@@ -10,7 +10,7 @@ from kvgate.verdict.evidence import Situation
 from kvgate.wire.exchange import Exchange, Request
 
 
-class NotInPlace(Exception):  # noqa: N818  # not an error: a case without verdict
+class NotInPlace(Exception):
     """The state of a case could not be put, or was not found, in place: that case has no verdict, for this reason."""
 
 
@@ -18,9 +18,10 @@ class NotInPlace(Exception):  # noqa: N818  # not an error: a case without verdi
 class Written:
     """A key about to be written: all that is needed to take it away again, without any other file.
 
-    `key` is spelled as in the case, `origin` is scheme://host:port, `remove` the request that removes it. `look`, where
-    the interface has one, is a request that is answered 404 once the key is gone. `credentials` names whose credentials
-    these need, as in `Part.credentials` ("interface", "nodes"; never the secret itself).
+    `key` is spelled as in the case, `origin` is scheme://host:port, `remove` the request that removes it. `look` is a
+    request that is answered 404 (or 400) once the key is gone. `credentials` names whose credentials these need, as in
+    `Part.credentials` ("interface", "nodes"; never the secret itself). `odd` marks a key that some servers refuse in
+    any path (E35): where they refuse its removal and `look` alike, they refused the write too.
     """
 
     interface: str
@@ -28,8 +29,9 @@ class Written:
     key: str
     origin: str
     remove: Request
+    look: Request
     credentials: str
-    look: Request | None = None
+    odd: bool = False
 
 
 class Seeder(Protocol):

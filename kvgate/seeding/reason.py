@@ -16,7 +16,7 @@ def failure(exchange: Exchange, credentials_key: str) -> str:
     if response.status == 401:
         return f"asks for credentials: give {credentials_key}"
     if response.status == 403:
-        return f"refuses these credentials{_words(exchange)}: give others in {credentials_key}"
+        return f"answered 403{_words(exchange)}: give credentials that may do this in {credentials_key}"
     return f"answered {response.status}{_words(exchange)}"
 
 

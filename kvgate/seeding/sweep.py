@@ -21,6 +21,7 @@ from kvgate.wire.text import visible
 PASSES = 3
 PAUSE = 0.2  # seconds between two passes
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
+_REFUSED = frozenset({400, 500})
 _NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
 
 
@@ -38,13 +39,17 @@ def is_gone(exchange: Exchange) -> bool:
 
     A 404 in HTML is what a server in front of the API says, or one whose API is still starting (E39).
     """
-    response = exchange.response
-    if response is None:
-        return False
-    if response.status in {200, 204}:
-        return True
-    html = any(b"html" in value.lower() for value in response.all("Content-Type"))
-    return response.status == 404 and not html
+    return status_of(exchange) in {200, 204} or _not_found(exchange)
+
+
+def status_of(exchange: Exchange) -> int | None:
+    """The status of an answer, None when there was none."""
+    return None if exchange.response is None else exchange.response.status
+
+
+def _not_found(exchange: Exchange) -> bool:
+    types = () if exchange.response is None else exchange.response.all("Content-Type")
+    return status_of(exchange) == 404 and not any(b"html" in value.lower() for value in types)
 
 
 def carries(mark: Mark, written: Written) -> bool:
@@ -95,9 +100,7 @@ def _named(written: Written) -> str:
     return f"key {visible(written.key, 80)} in {visible(written.place, 40)} on {visible(written.origin, 80)}"
 
 
-def _remove_all(
-    work: _Work, pending: dict[tuple[str, str], Written], concurrency: int
-) -> dict[tuple[str, str], str]:
+def _remove_all(work: _Work, pending: dict[tuple[str, str], Written], concurrency: int) -> dict[tuple[str, str], str]:
     """What is left, with the reason of the last pass."""
     reasons: dict[tuple[str, str], str] = dict.fromkeys(pending, "")
     for turn in range(PASSES):
@@ -154,16 +157,19 @@ class _Work:
                 written.interface, written.credentials, written.origin
             )
         connection = connections[written.origin]
+        credentials_key = _NEEDS.get(written.credentials, "auth")
         exchange = self._ask(written, written.remove, connection)
-        if not is_gone(exchange):
-            return f"removing it: {failure(exchange, _NEEDS.get(written.credentials, 'auth'))}"
-        if written.look is None or exchange.response is None or exchange.response.status != 404:
+        removal = status_of(exchange)
+        if removal in {200, 204}:
             return None
+        if not is_gone(exchange) and not (written.odd and removal in _REFUSED):
+            return f"removing it: {failure(exchange, credentials_key)}"
         # A server that has no such path at all answers 404 too: the key itself must be asked for.
         exchange = self._ask(written, written.look, connection)
-        if exchange.response is not None and exchange.response.status == 404:
+        seen = status_of(exchange)
+        if _not_found(exchange) or (removal == 404 and seen == 400) or (written.odd and seen == removal):
             return None
-        return f"it is still there after its removal was answered 404: {failure(exchange, 'auth')}"
+        return f"its removal was answered {removal}; reading it: {failure(exchange, credentials_key)}"
 
     def _ask(self, written: Written, request: Request, connection: Connection) -> Exchange:
         exchange = self.clients.ask(written.interface, written.credentials, written.origin, request, connection)

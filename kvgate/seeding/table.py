@@ -6,6 +6,7 @@ spelling in the URL, so two spellings of one key may have their masters the othe
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from dataclasses import dataclass
@@ -77,7 +78,7 @@ def read_table(body: bytes) -> Table:
         where = ".".join(map(str, wrong[0].path)) or "top level"
         raise UnusableTableError(visible(f"{where}: {wrong[0].message}"))
     ranges = sorted((_range(item["item"]) for item in data["table"]), key=lambda item: item.start)
-    for before, after in zip(ranges, ranges[1:], strict=False):
+    for before, after in itertools.pairwise(ranges):
         if after.start < before.end:
             raise UnusableTableError(f"[{before.start}, {before.end}) and [{after.start}, {after.end}) overlap")
     table = Table(tuple(ranges))
@@ -117,5 +118,3 @@ def _small(text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
         raise UnusableTableError(f"a number out of all range: {visible(text, 20)}")
     return int(text)
-
-

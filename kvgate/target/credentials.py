@@ -16,10 +16,10 @@ _LARGEST = 65_536
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _FIELD = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 # What frames or routes a message, or is kvgate's own to say.
-_NOT_CREDENTIALS = frozenset(
-    "accept accept-encoding connection content-encoding content-length content-type expect host keep-alive te trailer "
-    "transfer-encoding upgrade user-agent".split()
-)
+_NOT_CREDENTIALS = frozenset({
+    "accept", "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "expect", "host",
+    "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "user-agent",
+})  # fmt: skip
 
 
 def read_credentials(auth: Mapping[str, Any], where: Where, folder: Path, env: Mapping[str, str]) -> Credentials:

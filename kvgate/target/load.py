@@ -141,8 +141,8 @@ def _part(
             f'{where("seeding")}: "preloaded" needs the mark under which the state was loaded: '
             f"add mark to [run] or give {PREFIX}mark"
         )
-    settings = own_settings(name, table, where)
     origin, prefix = split_url(table["url"], where("url"))
+    settings = own_settings(name, table, where)
     return Part(name, origin, prefix, profile, seeding, settings, _credentials(table, where, sources, env))
 
 

@@ -16,9 +16,11 @@ class Part:
     """One specification's part of the target.
 
     `origin` is scheme://host:port of the interface, `prefix` the path before the request target ("" or "/geode/v1").
-    `settings` are the interface's own keys, checked: for get2 `nodes` (base URLs in order), `masters`
-    ("table"/"given"), `map` (address in the table -> base URL); for geode `regions` (role -> name).
-    `credentials` by whom they are for ("interface", "nodes").
+    `settings` are the interface's own keys as far as they were given, checked: for get2 `nodes` (base URLs in order),
+    `masters` ("table"/"given"; not there: the table when the HA answers with one, else the order given), `map` (address
+    in the table -> base URL); for geode `regions` (role -> name, `absent` always among them).
+    `credentials` by whom they are for ("interface", "nodes"). In an embedded target `origin` and `settings` are empty
+    until the servers are started.
     """
 
     interface: str

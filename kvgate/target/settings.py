@@ -32,10 +32,8 @@ def own_settings(interface: str, table: Mapping[str, Any], where: Where) -> dict
     `where(key, ...)` names the place of a key in an error. Raises InputError.
     """
     schema = json.loads((SCHEMAS / interface / "target.schema.json").read_text(encoding="utf-8"))
-    for key, value in table.items():
+    for key in table:
         _check_needs(interface, key, schema["properties"][key].get("needs", {}), table, where)
-        if key == "url":
-            split_url(value, where(key))
     return {
         key: _read(schema["properties"][key], value, lambda *path, key=key: where(key, *path))
         for key, value in table.items()
@@ -46,7 +44,7 @@ def own_settings(interface: str, table: Mapping[str, Any], where: Where) -> dict
 def _check_needs(
     interface: str, key: str, needs: Mapping[str, list[str]], table: Mapping[str, Any], where: Where
 ) -> None:
-    for value in ("*", table[key]):
+    for value in ("*", table[key] if isinstance(table[key], str) else ""):
         for needed in needs.get(value, []):
             if needed not in table:
                 given = "" if value == "*" else f' "{value}"'

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from kvgate.target.model import Part, Target
-from kvgate.wire.client import Credentials
+from kvgate.wire.client import Credentials, Tls
 
 _HIDDEN = "(hidden)"
 
 
 def redacted(target: Target) -> dict[str, Any]:
-    """The target as JSON. Of credentials the header and the scheme are left, of nothing else anything is hidden."""
+    """The target as JSON, in the form of a target file, with every default written out.
+
+    Of credentials only the header and the scheme are left; `embedded` and `file` (the target file, or None) are added.
+    """
     return {
         "embedded": target.embedded,
-        "source": str(target.source) if target.source else None,
-        "parts": [_part(part) for part in target.parts],
-        "tls": asdict(target.tls),
-        "limits": asdict(target.limits),
-        "concurrency": target.concurrency,
-        "mark": target.mark,
-        "strict": target.strict,
-        "keep": target.keep,
-        "level": target.level.value,
-        "requirements": list(target.requirements),
-        "cases": list(target.cases),
-        "time_limit": target.time_limit,
-        "report_dir": str(target.report_dir),
-        "waivers": str(target.waivers) if target.waivers else None,
+        "file": str(target.source) if target.source else None,
+        **{part.interface: _part(part) for part in target.parts},
+        "tls": _tls(target.tls),
+        "limits": {
+            "connect": target.limits.connect,
+            "read": target.limits.read,
+            "total": target.limits.total,
+            "max_bytes": target.limits.max_bytes,
+        },
+        "run": {
+            "strict": target.strict,
+            "report_dir": str(target.report_dir),
+            "time_limit": target.time_limit,
+            "level": target.level.lower(),
+            "requirement": list(target.requirements),
+            "case": list(target.cases),
+            "keep": target.keep,
+            "waivers": str(target.waivers) if target.waivers else None,
+            "mark": target.mark,
+            "concurrency": target.concurrency,
+        },
     }
+
+
+def tested_line(target: Target) -> str:
+    """What is tested, in one line: the first of every summary."""
+    if target.embedded:
+        return "embedded reference: no server of yours was tested"
+    return ", ".join(f"{part.interface} at {part.url} (profile {part.profile})" for part in target.parts)
 
 
 def _part(part: Part) -> dict[str, Any]:
-    return {
-        "interface": part.interface,
-        "url": part.url,
-        "profile": part.profile,
-        "seeding": part.seeding,
-        "settings": {key: list(value) if isinstance(value, tuple) else value for key, value in part.settings.items()},
-        "credentials": {whom: _kind(credentials) for whom, credentials in part.credentials.items()},
+    settings = {key: list(value) if isinstance(value, tuple) else value for key, value in part.settings.items()}
+    auth = {
+        "auth" if whom == "interface" else f"{whom}_auth": _kind(credentials)
+        for whom, credentials in part.credentials.items()
     }
+    return {"url": part.url, "profile": part.profile, "seeding": part.seeding, **settings, **auth}
+
+
+def _tls(tls: Tls) -> dict[str, Any]:
+    files = {"ca": tls.ca_file, "cert": tls.cert_file, "key": tls.key_file}
+    return {**files, "verify": "none" if tls.insecure else "full"}
 
 
 def _kind(credentials: Credentials) -> str:

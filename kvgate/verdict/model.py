@@ -28,11 +28,11 @@ class Breach(AssertionError):
         self.message, self.want, self.got = message, want, got
 
 
-class NotApplicable(Exception):  # noqa: N818  # not an error
+class NotApplicable(Exception):
     """The requirement's question has no meaning in this answer; whatever is wrong is another requirement's."""
 
 
-class Unjudged(Exception):  # noqa: N818  # not an error
+class Unjudged(Exception):
     """The surroundings failed, so there is nothing to judge by."""
 
 

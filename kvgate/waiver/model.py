@@ -10,11 +10,16 @@ from fnmatch import fnmatchcase
 from kvgate.verdict.model import Finding
 
 
+def shown_line(finding: Finding) -> str:
+    """What a breach was seen to be, in one line: its message, and what was got where that is known."""
+    return f"{finding.message}; got {finding.got}" if finding.got else finding.message
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """A known deviation, with the word of somebody who answers for it.
 
-    `case` is a case's name or a glob. `observed` is a text that occurs in the finding's message or got line.
+    `case` is a case's name or a glob. `observed` is a text that occurs in the finding's line (`shown_line`).
     `expires` is the last day on which it counts. `source` is file:line.
     """
 
@@ -43,7 +48,7 @@ class Waiver:
 
     def observes(self, finding: Finding) -> bool:
         """Whether the finding shows the behaviour that this waiver was given for."""
-        return self.observed in finding.message or self.observed in finding.got
+        return self.observed in shown_line(finding)
 
 
 class ProblemKind(StrEnum):

@@ -39,7 +39,8 @@ class Client:
     """Asks one origin; thread-safe, any number of asks at once.
 
     `origin` is scheme://host:port. `cancel`, once set, ends running and coming asks with a CANCELLED fault. Raises
-    InputError for an origin that is none, and for CA, certificate or key files that cannot be used.
+    InputError for an origin that is none, for credentials that no header can hold (a line end in a secret's file),
+    and for CA, certificate or key files that cannot be used.
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class Client:
         Goes over `connection` after what was asked there before, or else over a connection of its own. Raises
         InputError only for a request that HTTP cannot carry.
         """
+        if connection is not None and connection.client is not self:
+            raise ValueError("a connection can carry requests of the client that made it, and of no other")
         prepared = self._dispatcher.prepare(request)
         if connection is None:
             return self._ask(request, prepared, label, None)
@@ -76,7 +79,7 @@ class Client:
 
         `linger` is how many seconds each ask on it waits for bytes after the body.
         """
-        return Connection(linger)
+        return Connection(self, linger)
 
     def cancel(self) -> None:
         """End all running and coming asks, also of other clients that share the event."""
@@ -124,7 +127,8 @@ class Client:
 class Connection:
     """One kept-alive connection, for asks that follow each other on it; made by Client.connection()."""
 
-    def __init__(self, linger: float) -> None:
+    def __init__(self, client: Client, linger: float) -> None:
+        self.client = client
         self.linger = linger
         self.lock = threading.Lock()
         self.link: Link | None = None
@@ -191,6 +195,10 @@ class _Attempt:
         _, fault = self.reader.result()
         closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
         return self._reused and closed and self.raw.length == 0 and self._method in _REPEATABLE
+
+    @property
+    def _new_and_secure(self) -> bool:
+        return self.link is not None and self.link.secure and not self._reused
 
     def run(self, dispatcher: Dispatcher, prepared: httpx.Request) -> None:
         """Send and read; leaves the outcome in `reader` and `raw`."""
@@ -265,11 +273,13 @@ class _Attempt:
             try:
                 data = self.link.receive(self._watch, time.monotonic() + patience, self._too_late)
             except Broken as broken:
-                self.reader.stop(self._placed(self._write_fault or broken.fault))
+                # An alert says why the server would not read on.
+                alert = broken.fault.kind is FaultKind.TLS
+                self.reader.stop(self._placed(broken.fault if alert else self._write_fault or broken.fault))
                 return
             if not data:
                 if self._write_fault is not None and not self.raw.length:
-                    self.reader.stop(self._write_fault)
+                    self.reader.stop(self._placed(self._write_fault))
                 self.reader.close()
                 return
             self._take(data)
@@ -281,7 +291,9 @@ class _Attempt:
         if fault.kind is not FaultKind.RESET:
             return fault
         where = f"after {self.reader.progress()}" if self.raw.length else "before any byte of an answer"
-        return Fault(fault.kind, f"{fault.message} {where}")
+        # With TLS 1.3 a refused client certificate looks like this when the reset overtakes the alert.
+        hint = " (or the server refused the TLS handshake)" if self._new_and_secure and not self.raw.length else ""
+        return Fault(fault.kind, f"{fault.message}, {where}{hint}")
 
     def _too_late(self) -> str:
         limits = self._client.limits

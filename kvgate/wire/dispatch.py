@@ -51,6 +51,8 @@ class Dispatcher:
     ) -> None:
         self._url = f"{scheme}://{authority(scheme, host, port)}/"
         self._host = authority(scheme, host, port)
+        if credentials is not None:
+            _check_header(credentials.header, credentials.value)
         self._credentials = credentials
         # The link keeps the time, to tell one limit from another.
         self._client = httpx.Client(transport=_Transport(context), trust_env=False, timeout=None)  # noqa: S113
@@ -70,10 +72,13 @@ class Dispatcher:
             headers.append((self._credentials.header, self._credentials.value))
         headers = [header for header in headers if header[0].lower() not in given] + list(request.headers)
         for name, value in headers:
-            if not _TOKEN.fullmatch(name):
-                raise InputError(f"not a header name: {name!r}")
-            if not _VALUE.fullmatch(value):
-                raise InputError(f"header {name}: its value has a control code, or white space at an end")
+            _check_header(name, value)
+            if name.lower() == "transfer-encoding" or (
+                name.lower() == "content-length" and value != str(len(request.body))
+            ):
+                raise InputError(f"header {name} contradicts the body of the request, which goes out as it is")
+        if sum(name.lower() == "host" for name, _ in headers) != 1:
+            raise InputError("header Host may be given once")
         raw = [(name.encode("ascii"), value.encode("utf-8", "surrogateescape")) for name, value in headers]
         built = httpx.Request(request.method, self._url, headers=raw, content=request.body)
         built.method = request.method  # httpx would write it in capitals
@@ -81,10 +86,7 @@ class Dispatcher:
         return built
 
     def write(self, request: httpx.Request, carrier: Carrier) -> None:
-        """Write `request` to `carrier`, whose exceptions come out of here.
-
-        Raises InputError when the request's headers contradict its body.
-        """
+        """Write `request` to `carrier`, whose exceptions come out of here."""
         request.extensions[_EXTENSION] = carrier
         try:
             self._client.send(request, stream=True)
@@ -100,6 +102,13 @@ class Dispatcher:
     def close(self) -> None:
         """Give up what httpx holds."""
         self._client.close()
+
+
+def _check_header(name: str, value: str) -> None:
+    if not _TOKEN.fullmatch(name):
+        raise InputError(f"not a header name: {name!r}")
+    if not _VALUE.fullmatch(value):
+        raise InputError(f"header {name}: its value has a control code, or white space at an end")
 
 
 class _Transport(httpx.BaseTransport):

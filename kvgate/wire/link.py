@@ -28,7 +28,7 @@ _numbers = itertools.count(1)
 _WOULD_BLOCK = (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
-class Broken(Exception):  # noqa: N818 - not an error of ours: evidence on its way to an Exchange
+class Broken(Exception):
     """The exchange can't go on; `fault` says why."""
 
     def __init__(self, kind: FaultKind, message: str) -> None:
@@ -80,7 +80,7 @@ def resolve(host: str, port: int, watch: Watch) -> list[Address]:
     # A resolver cannot be interrupted, only be left behind.
     thread = threading.Thread(target=look_up, daemon=True, name="kvgate-resolver")
     thread.start()
-    began, limit = time.monotonic(), watch.limits.connect
+    began, limit = time.monotonic(), min(watch.limits.connect, watch.limits.total)
     while thread.is_alive():
         wait = watch.slice(began + limit, FaultKind.DNS, lambda: f"no address for {host} within {limit:g} s")
         thread.join(wait)
@@ -235,7 +235,7 @@ def _connect(
     code = sock.connect_ex(where)
     if code not in {0, errno.EINPROGRESS, errno.EWOULDBLOCK}:
         raise OSError(code, os.strerror(code))
-    limit = min(watch.limits.connect, watch.limits.total)
+    limit = round(min(until - time.monotonic(), watch.left()), 1)
     if code:
         with selectors.DefaultSelector() as selector:
             selector.register(sock, selectors.EVENT_WRITE)
@@ -253,6 +253,8 @@ def _connect(
 def _connect_failure(error: OSError, peer: str) -> Broken:
     if error.errno == errno.ETIMEDOUT:
         return Broken(FaultKind.CONNECT_TIMEOUT, f"no connection to {peer}: {_reason(error)}")
+    if error.errno == errno.ECONNRESET:
+        return Broken(FaultKind.RESET, f"accepted and reset by {peer}")
     if error.errno == errno.ECONNREFUSED:
         return Broken(FaultKind.REFUSED, f"connection refused by {peer}")
     return Broken(FaultKind.REFUSED, f"no connection to {peer}: {_reason(error)}")

@@ -14,15 +14,15 @@ from kvgate.errors import InputError
 class Limits:
     """How long and how large one exchange may get.
 
-    `connect` (TCP and TLS together), `read` (silence between two bytes) and `total` are seconds. `max_bytes` ends an
-    answer whose body is larger; of a smaller one, the first `keep_bytes` are kept.
+    `connect` (for each of name look-up, TCP and TLS), `read` (silence between two bytes) and `total` (over all of it)
+    are seconds. `max_bytes` ends an answer whose body is larger; of a smaller one, the first `keep_bytes` are kept.
     """
 
     connect: float = 5.0
     read: float = 10.0
     total: float = 30.0
     max_bytes: int = 64 * 2**20
-    keep_bytes: int = 8 * 2**20
+    keep_bytes: int = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from realsystems.geode.releases import Coordinate, Release
 _ERROR = re.compile(
     r"^\[(?:ERROR|FATAL)\]\s+(?P<text>(?!\[Help|Re-run Maven|To see the full|For more information)\S.*)$"
 )
-_SHOWN = 400
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_SHOWN = 200
 
 
 def fetched(release: Release) -> Path:
@@ -78,10 +79,12 @@ def maven_command(mvn: str, release: Release, work: Path) -> list[str]:
 
 def error_line(log: str) -> str:
     """The line of a Maven log that says what went wrong, without its trailer; the last line when none does."""
-    errors = [found["text"] for line in log.splitlines() if (found := _ERROR.match(line))]
-    lines = [line for line in log.splitlines() if line.strip()]
+    lines = [line for line in _COLOUR.sub("", log).splitlines() if line.strip()]
+    errors = [found["text"] for line in lines if (found := _ERROR.match(line))]
     text = errors[0] if errors else lines[-1] if lines else "it printed nothing"
-    return text.removesuffix("-> [Help 1]").strip()[:_SHOWN]
+    text = text.removesuffix("-> [Help 1]").strip()
+    # What was wanted stands at the start of such a line, why it failed at its end.
+    return text if len(text) <= 2 * _SHOWN else f"{text[:_SHOWN]} … {text[-_SHOWN:]}"
 
 
 def _dependency(coordinate: Coordinate, *, transitive: bool) -> str:

@@ -31,8 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--remove", default=None)
     parser.add_argument("--first", choices=("INT", "TERM"), default="TERM")
     parser.add_argument("--grace", type=float, default=10.0)
-    parser.add_argument("command", nargs="+")
-    options = parser.parse_args(arguments)
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    options, command = parser.parse_args(arguments[:cut]), arguments[cut + 1 :]
+    if not command:
+        parser.error("no command after --")
     news, tell = os.pipe()
 
     def stop(_number: int, _frame: FrameType | None) -> None:
@@ -43,13 +45,13 @@ def main(arguments: Sequence[str]) -> int:
         signal.signal(number, stop)
     try:
         child = subprocess.Popen(  # noqa: S603  running a command is what this file is for
-            options.command,
+            command,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             preexec_fn=_prepare(os.getpid()),  # noqa: PLW1509  there is one thread only so far
         )
     except OSError as error:
-        print(f"cannot run {options.command[0]}: {error.strerror}", file=sys.stderr)
+        print(f"cannot run {command[0]}: {error.strerror}", file=sys.stderr)
         return 127
 
     def wait() -> None:

@@ -54,12 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def gate_command(server: Server, reports: Path, extra: Sequence[str], target: Path | None = None) -> list[str]:
     """The gate's command line; with a target file (auth, TLS) the target stands there."""
-    given = (
-        [f"--kv-target={target}"]
-        if target
-        else [f"--geode-url={server.url}", f"--geode-regions={','.join(server.regions)}", "--kv-profile=doc"]
-    )
-    return [sys.executable, "-m", "pytest", "suites/geode", *given, f"--kv-report-dir={reports}", *extra]
+    plain = [f"--geode-url={server.url}", f"--geode-regions={','.join(server.regions)}"]
+    given = [f"--kv-target={target}"] if target else plain
+    common = ["--kv-profile=doc", f"--kv-report-dir={reports}"]
+    return [sys.executable, "-m", "pytest", "suites/geode", *given, *common, *extra]
 
 
 def own_command(template: str, server: Server, reports: Path, extra: Sequence[str]) -> list[str]:
@@ -74,10 +72,10 @@ def own_command(template: str, server: Server, reports: Path, extra: Sequence[st
 def target_file(server: Server) -> str:
     """A target file for a server with Basic auth or TLS; credentials by the names of environment variables."""
     lines = [f'[tls]\nca = "{server.certificate}"\n'] if server.certificate else []
-    lines.append(f'[geode]\nurl = "{server.url}"\nprofile = "doc"\n')
+    lines.append(f'[geode]\nurl = "{server.url}"\n')
     lines.append(f"regions = {json.dumps(server.regions)}\n")
     if server.user:
-        lines.append(f'[geode.auth]\nuser = "env:{USER_VARIABLE}"\npassword = "env:{PASSWORD_VARIABLE}"\n')
+        lines.append(f'auth.basic = {{ user = "env:{USER_VARIABLE}", password = "env:{PASSWORD_VARIABLE}" }}\n')
     return "".join(lines)
 
 

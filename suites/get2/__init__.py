@@ -1,0 +1,1 @@
+"""The conformance suite of HustDB HA GET /get2."""

@@ -1,0 +1,1 @@
+"""Benchmarks of kvgate; `python -m bench` prints what a run costs."""

@@ -1,0 +1,126 @@
+"""The evidence of a case as report.html shows it: once for each case, within a bound on the size of the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from kvgate.report.excerpt import curl_line
+from kvgate.report.model import CaseRecord, CheckRecord, Run
+from kvgate.report.raw import raw_markup, request_bytes
+from kvgate.report.words import duration
+from kvgate.verdict.model import Verdict
+from kvgate.wire.exchange import Exchange
+
+# What all evidence together may take of the page, and what an exchange's bytes may of it: a page of 1,000 failures has
+# to open at once. report.json has what is left out here.
+PAGE_LIMIT = 5_000_000
+_BYTES_FOR_ALL = 1_000_000
+_MOST_BYTES, _FEWEST_BYTES = 8192, 512
+_SHOWN = (Verdict.FAIL, Verdict.WARN, Verdict.NO_VERDICT, Verdict.WAIVED)
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeView:
+    """One exchange. `same` names the earlier question that got the same answer; `response` is None then."""
+
+    label: str
+    line: str
+    status: str
+    request: Markup | None
+    response: Markup | None
+    fault: str
+    same: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """All that was seen of one case. `number` is its anchor; `again` where the page shows it further up already.
+
+    `left_out` where the page had no room for it.
+    """
+
+    number: int
+    case: CaseRecord
+    again: bool
+    left_out: bool
+    exchanges: tuple[ExchangeView, ...]
+    seed: tuple[str, ...]
+    ask: tuple[str, ...]
+
+
+class EvidenceShelf:
+    """Gives out the evidence of a case, whole the first time, as a reference from then on."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._room = PAGE_LIMIT
+        shown = {
+            (record.finding.interface, record.finding.case)
+            for record in run.checks
+            if record.finding.verdict in _SHOWN
+        }
+        exchanges = sum(len(run.cases[key].exchanges) for key in shown if key in run.cases)
+        self._limit = max(_FEWEST_BYTES, min(_MOST_BYTES, _BYTES_FOR_ALL // max(exchanges, 1)))
+
+    def take(self, record: CheckRecord) -> EvidenceView | None:
+        """The evidence for a check; None where the run has no record of its case."""
+        key = (record.finding.interface, record.finding.case)
+        case = self._run.cases.get(key)
+        if case is None:
+            return None
+        if key in self._numbers:
+            return EvidenceView(self._numbers[key], case, True, False, (), (), ())
+        number = self._numbers[key] = len(self._numbers) + 1
+        exchanges = _exchanges(case, self._limit)
+        seed = tuple(dict.fromkeys(curl_line(origin, request, case.credentials) for origin, request in case.seed))
+        asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
+        ask = tuple(curl_line(origin, request, case.credentials) for origin, request in asked)
+        size = sum(map(len, (*seed, *ask, *case.held, case.why)))
+        size += sum(len(view.request or "") + len(view.response or "") for view in exchanges)
+        if size > self._room:
+            return EvidenceView(number, case, False, True, (), (), ask)
+        self._room -= size
+        return EvidenceView(number, case, False, False, exchanges, seed, ask)
+
+
+def _exchanges(case: CaseRecord, limit: int) -> tuple[ExchangeView, ...]:
+    views: list[ExchangeView] = []
+    for number, exchange in enumerate(case.exchanges):
+        earlier = case.exchanges[:number]
+        same = next((other.label for other in earlier if other.raw and _answer(other) == _answer(exchange)), "")
+        asked = any(other.request == exchange.request and other.origin == exchange.origin for other in earlier)
+        request = request_bytes(exchange, case.credentials)
+        views.append(
+            ExchangeView(
+                label=exchange.label,
+                line=f"{exchange.request.method} {exchange.request.target}",
+                status=_status(exchange),
+                request=None if asked else raw_markup(request, len(request), limit),
+                response=None if same or not exchange.raw else raw_markup(exchange.raw, exchange.raw_length, limit),
+                fault="" if exchange.fault is None else f"{exchange.fault.kind.value}: {exchange.fault.message}",
+                same=same,
+            )
+        )
+    return tuple(views)
+
+
+def _status(exchange: Exchange) -> str:
+    status = "no answer" if exchange.response is None else str(exchange.response.status)
+    return f"{status}, {duration_of(exchange.seconds)}, connection {exchange.connection}"
+
+
+def duration_of(seconds: float) -> str:
+    """How long an exchange took: `0.8 ms`, `140 ms`, `3.20 s`."""
+    if seconds >= 1:
+        return duration(seconds)
+    return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
+
+
+def _answer(exchange: Exchange) -> tuple[bytes, int]:
+    """What has to be equal for an answer to be the same: every byte but those of the Date."""
+    head, blank, rest = exchange.raw.partition(b"\r\n\r\n")
+    lines = (line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:"))
+    return b"\r\n".join(lines) + blank + rest, exchange.raw_length

@@ -1,0 +1,127 @@
+"""Finds the two masters of a key: by the HA's table, or as the operator gave them."""
+
+from __future__ import annotations
+
+from kvgate.errors import InputError, SurroundingsError
+from kvgate.schema import nearest
+from kvgate.seeding.clients import Clients, node_urls
+from kvgate.seeding.model import NotInPlace
+from kvgate.seeding.reason import failure
+from kvgate.seeding.storage import StorageNode
+from kvgate.seeding.table import Table, UnusableTableError, bucket_of, normal_address, read_table
+from kvgate.target.model import Part
+from kvgate.wire.exchange import Request
+
+# What a server answers that has no such path. Anything else leaves the order of masters in doubt.
+_NO_TABLE = frozenset({400, 404, 405, 410, 501})
+_NAME_THEM = 'or name master1 and master2 in the order of nodes, with masters = "given"'
+
+
+class Masters:
+    """The masters of a target's keys; to be prepared once, then thread-safe."""
+
+    def __init__(self, part: Part, clients: Clients) -> None:
+        self._part = part
+        self._clients = clients
+        self._given = tuple(StorageNode.at(url, f"{part.interface}: nodes") for url in part.settings.get("nodes", ()))
+        self._map = {
+            address: StorageNode.at(url, f"{part.interface}: map.{address}")
+            for address, url in part.settings.get("map", {}).items()
+        }
+        self._table: Table | None = None
+        self._nodes: dict[str, StorageNode] = {}
+        self._prepared = False
+
+    def prepare(self) -> None:
+        """Reads the table and finds a node for each address in it.
+
+        Raises SurroundingsError when the table cannot be had, InputError when the nodes given do not fit it.
+        """
+        if not node_urls(self._part):
+            raise InputError(f"{self._part.interface}: no storage nodes given: name their URLs in nodes")
+        choice = self._part.settings.get("masters")
+        table = None if choice == "given" else self._read_table(must=choice == "table")
+        if table is None:
+            self._check_given(choice)
+        else:
+            self._nodes = self._mapped(table)
+        self._table = table
+        self._prepared = True
+
+    def of(self, key: str) -> tuple[StorageNode, StorageNode]:
+        """master1 and master2 of a key as spelled in the URL. Raises NotInPlace where there are none to be reached."""
+        if not self._prepared:
+            raise AssertionError("prepare() was not called")
+        if self._table is None:
+            return self._given[0], self._given[1]
+        masters = self._table.masters(key)
+        if masters is None:
+            raise NotInPlace(f"key {key}: the table of the HA has no masters for its bucket, {bucket_of(key)}")
+        for name, address in zip(("master1", "master2"), masters, strict=True):
+            if address not in self._nodes:
+                raise NotInPlace(f"key {key}: its {name} is {address}, which none of the given nodes is")
+        return self._nodes[masters[0]], self._nodes[masters[1]]
+
+    def _read_table(self, *, must: bool) -> Table | None:
+        part = self._part
+        where = f"{part.interface}: {part.url}/get_table"
+        exchange = self._clients.ask(
+            part.interface, "interface", part.origin, Request("GET", f"{part.prefix}/get_table")
+        )
+        response = exchange.response
+        if response is not None and response.status in _NO_TABLE and not must:
+            return None
+        if response is None or response.status != 200 or exchange.fault is not None:
+            raise SurroundingsError(
+                f"{where}: {failure(exchange, 'auth')}: make it answer with the table, {_NAME_THEM}"
+            )
+        try:
+            return read_table(response.body)
+        except UnusableTableError as error:
+            raise SurroundingsError(f"{where}: no usable table of masters: {error}: mend it, {_NAME_THEM}") from None
+
+    def _check_given(self, choice: str | None) -> None:
+        nodes = self._given
+        if len(nodes) != 2:
+            why = 'masters = "given"' if choice == "given" else "the HA has no table of masters (/get_table)"
+            raise InputError(
+                f"{self._part.interface}: {why}, and nodes names {len(nodes)} nodes: give two, master1 and then master2"
+            )
+        if nodes[0] == nodes[1]:
+            raise InputError(
+                f"{self._part.interface}: nodes names {nodes[0].url} twice: master1 and master2 are two nodes"
+            )
+
+    def _mapped(self, table: Table) -> dict[str, StorageNode]:
+        """The node behind each address that one can be found for."""
+        interface = self._part.interface
+        for address in self._map:
+            if address not in table.addresses:
+                known = nearest(address, table.addresses)
+                raise InputError(f"{interface}: map names {address}, which is not in the HA's table{known}")
+        by_address = {normal_address(node.origin.partition("://")[2]): node for node in self._given}
+        nodes = dict(self._map)
+        for address in table.addresses:
+            node = by_address.get(normal_address(address))
+            if address not in nodes and node is not None:
+                nodes[address] = node
+        used = set(nodes.values())
+        spare = [node for node in self._given if node not in used]
+        lost = [address for address in table.addresses if address not in nodes]
+        if spare and lost:
+            raise InputError(
+                f"{interface}: the HA's table names {lost[0]}, and none of nodes is at that address: say in map which "
+                f'node it is, such as map = {{ "{lost[0]}" = "{spare[0].url}" }}'
+            )
+        if not nodes:
+            raise InputError(
+                f"{interface}: none of the nodes in the HA's table ({', '.join(table.addresses)}) is given"
+            )
+        behind: dict[StorageNode, str] = {}
+        for address, node in nodes.items():
+            if node in behind:
+                raise InputError(
+                    f"{interface}: {behind[node]} and {address} of the HA's table are both mapped to {node.url}"
+                )
+            behind[node] = address
+        return nodes

@@ -1,0 +1,77 @@
+"""Reads the keys out of Content-Location, with or without percent-encoding (page, lines 61 and 137)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from urllib.parse import unquote, urljoin
+
+from kvgate.verdict import Answer
+
+from .question import Question
+
+HEADER = "Content-Location"
+
+
+def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
+    """Every reading of Content-Location that names the requested keys, each once or as often as asked (E30).
+
+    There is one reading but for keys that look percent-encoded themselves; none when the header names other keys, or
+    another region, or is sent not once. The keys are spelled as in the question.
+    """
+    values = answer.values(HEADER)
+    if len(values) != 1:
+        return ()
+    normal = {_normal(key): key for key in question.keys}
+    # Two keys that differ in normalisation only cannot be told apart here: such a list is never the question's.
+    if len(normal) != len(question.distinct):
+        normal = {key: key for key in question.keys}
+    allowed = (Counter(question.distinct), Counter(question.keys))
+    found: list[tuple[str, ...]] = []
+    for text in _texts(values[0]):
+        for keys in _lists(text, question):
+            named = tuple(normal.get(_normal(key), normal.get(key, "")) for key in keys)
+            if Counter(named) in allowed and named not in found:
+                found.append(named)
+    return tuple(found)
+
+
+def _normal(key: str) -> str:
+    return unicodedata.normalize("NFC", key)
+
+
+def _texts(value: bytes) -> Iterator[str]:
+    """The header as text: UTF-8 where it is that, else ISO-8859-1."""
+    try:
+        yield value.decode("utf-8")
+    except UnicodeDecodeError:
+        yield value.decode("iso-8859-1")
+
+
+def _lists(text: str, question: Question) -> Iterator[list[str]]:
+    """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #."""
+    for path in _paths(text, question):
+        for end in (path, path.split("?")[0].split("#")[0]):
+            for rest in _after_region(end, question.region):
+                yield unquote(rest).split(",")
+                yield [unquote(key) for key in rest.split(",")]
+                yield rest.split(",")
+
+
+def _paths(text: str, question: Question) -> Iterator[str]:
+    yield text
+    try:
+        # A relative reference is relative to what was asked for.
+        yield urljoin("http://host" + question.target, text)
+    except ValueError:
+        return
+
+
+def _after_region(path: str, region: str) -> Iterator[str]:
+    """What stands after `/region/`, for every place where that occurs, the last first."""
+    segments = path.split("/")
+    for index in range(len(segments) - 2, -1, -1):
+        named = region in (segments[index], unquote(segments[index]))
+        if named and index > 0:
+            yield "/".join(segments[index + 1 :])

@@ -1,0 +1,109 @@
+"""What an answer says, apart from how it says it: so that two answers to one question can be compared.
+
+A server may write the array in another order with another Content-Location, word an error otherwise, write 350 as
+350.0: that is the same answer. Another value, another status, other keys named in an error are not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from kvgate.strictjson import NotJson, Value, equal, hashable, read, shown
+from kvgate.verdict import Answer, NotApplicable
+from kvgate.wire.text import visible
+
+from .naming import ErrorText, spellings
+from .question import Question
+from .reading import Values, read_values
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One answer by its meaning. `by_key` is None where it is not known which element belongs to which key."""
+
+    status: int
+    media_type: str
+    values: Values | None
+    by_key: Mapping[str, Value] | None
+    named: frozenset[str]
+    body: Value | bytes
+
+
+def meaning_of(question: Question, answer: Answer) -> Meaning:
+    """The meaning of one answer. Raises NotApplicable when it did not arrive whole."""
+    body = answer.body
+    try:
+        document: Value | bytes = read(body)
+    except NotJson:
+        document = body
+    found = _values(question, answer)
+    return Meaning(
+        status=answer.status,
+        media_type=b", ".join(answer.values("Content-Type")).decode("latin-1").split(";")[0].strip().lower(),
+        values=found,
+        by_key=_by_key(found) if found is not None else None,
+        named=frozenset() if answer.status == 200 else ErrorText(answer, question).named(spellings(question).values()),
+        body=document,
+    )
+
+
+def contrast(one: Meaning, other: Meaning) -> tuple[str, str, str] | None:
+    """What two answers to one question differ in, as (message, the one, the other); None when they say the same."""
+    if one.status != other.status:
+        return "the status differs", f"status {one.status}", f"status {other.status}"
+    if one.media_type != other.media_type:
+        return "Content-Type differs", one.media_type or "none", other.media_type or "none"
+    if one.status != 200:
+        if one.named != other.named:
+            return "other keys are named", _keys(one.named), _keys(other.named)
+        return None
+    if one.values is None or other.values is None:
+        same = one.values is other.values and _same_body(one.body, other.body)
+        return None if same else ("the body differs", _body(one.body), _body(other.body))
+    if one.by_key is not None and other.by_key is not None:
+        for key in one.by_key:
+            if key not in other.by_key or not equal(one.by_key[key], other.by_key[key]):
+                got = shown(other.by_key[key]) if key in other.by_key else "nothing"
+                return f"the value of {visible(key, 60)} differs", shown(one.by_key[key]), got
+        if len(one.by_key) == len(other.by_key):
+            return None
+    if _counted(one.values) != _counted(other.values):
+        return "the values differ", shown(list(one.values.elements)), shown(list(other.values.elements))
+    return None
+
+
+def _values(question: Question, answer: Answer) -> Values | None:
+    if answer.status != 200:
+        return None
+    try:
+        return read_values(question, answer)
+    except NotApplicable:
+        return None
+
+
+def _by_key(found: Values) -> Mapping[str, Value] | None:
+    if not found.settled:
+        return None
+    return {element.key: element.got for element in found.paired()}
+
+
+def _counted(found: Values) -> Counter[Hashable]:
+    # Asked for twice, a key may be answered once the one time and twice the other (E30).
+    once = len(found.question.keys) != len(found.question.distinct)
+    return Counter(set(found.given())) if once else found.given()
+
+
+def _same_body(one: Value | bytes, other: Value | bytes) -> bool:
+    if isinstance(one, bytes) or isinstance(other, bytes):
+        return one == other
+    return equal(one, other)
+
+
+def _body(body: Value | bytes) -> str:
+    return visible(body) if isinstance(body, bytes) else shown(body)
+
+
+def _keys(named: frozenset[str]) -> str:
+    return ", ".join(visible(key, 60) for key in sorted(named)[:5]) or "none"

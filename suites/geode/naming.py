@@ -1,0 +1,69 @@
+"""Finds out which keys an error body names, each as a whole token (page, line 208; rulings E25)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kvgate.strictjson import NotJson, read, strings
+from kvgate.verdict import Answer
+
+from .question import Question
+
+_GONE = "\0"  # stands where something was found, and adjoins like a bracket
+
+
+class ErrorText:
+    """The texts of an error body: every string and number of its JSON, decoded; the body itself when it is not JSON."""
+
+    def __init__(self, answer: Answer, question: Question) -> None:
+        try:
+            texts = list(strings(read(answer.body)))
+        except NotJson:
+            texts = [answer.body.decode("utf-8", "replace")]
+        self._texts = [_without_path(text, question) for text in texts]
+
+    def names(self, *spellings: str) -> bool:
+        """Whether one of the spellings occurs with neither letter nor digit adjoining."""
+        return any(next(_tokens(text, word), -1) >= 0 for text in self._texts for word in spellings if word)
+
+    def named(self, keys: Iterable[tuple[str, ...]]) -> frozenset[str]:
+        """Those of the keys (each with its spellings, its own first) that are named, the longest looked for first.
+
+        What one key took up is no name of another: in `(a.b)` only `a.b` is named, not `a`.
+        """
+        found: set[str] = set()
+        texts = list(self._texts)
+        words = [(word, spellings[0]) for spellings in keys for word in spellings if word]
+        for word, key in sorted(words, key=lambda pair: -len(pair[0])):
+            for index, text in enumerate(texts):
+                starts = list(_tokens(text, word))
+                if starts:
+                    found.add(key)
+                for start in starts:
+                    text = text[:start] + _GONE * len(word) + text[start + len(word) :]
+                texts[index] = text
+        return frozenset(found)
+
+
+def spellings(question: Question) -> dict[str, tuple[str, ...]]:
+    """Each requested key with the ways to write it: as it is, and as it stood in the URL."""
+    return {key: (key, url) if url != key else (key,) for key, url in zip(question.keys, question.spelled, strict=True)}
+
+
+def _without_path(text: str, question: Question) -> str:
+    """The text without the address that was asked for: an error object may repeat it, and it names every key."""
+    for keys in (question.keys, question.spelled):
+        text = text.replace(f"/{question.region}/{','.join(keys)}", _GONE)
+    return text
+
+
+def _tokens(text: str, word: str) -> Iterator[int]:
+    start = text.find(word)
+    while start >= 0:
+        end = start + len(word)
+        before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+        if not before.isalnum() and not after.isalnum():
+            yield start
+            start = text.find(word, end)
+        else:
+            start = text.find(word, start + 1)

@@ -1,0 +1,134 @@
+"""Reads a 200 as the page describes it: which element of the array belongs to which key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+
+from kvgate.strictjson import NotJson, Value, equal, hashable, read
+from kvgate.verdict import Answer, Evidence, NotApplicable
+
+from .location import orders
+from .question import VALUES, Question, questions
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of the array beside the key it stands for. `want` is None where the key is missing."""
+
+    key: str
+    missing: bool
+    want: Value
+    got: Value
+
+    @property
+    def right(self) -> bool:
+        """Whether the element is what the key holds."""
+        return equal(self.want, self.got)
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """The array of values of one answer.
+
+    `order` are the keys that its elements stand for: those of Content-Location where that can be used (`located`),
+    else those of the request. `counted` says that there is one element for each key, so that they can be paired.
+    """
+
+    question: Question
+    answer: Answer
+    elements: tuple[Value, ...]
+    order: tuple[str, ...]
+    located: bool
+
+    @property
+    def counted(self) -> bool:
+        """Whether there are as many elements as keys."""
+        return len(self.elements) == len(self.order)
+
+    def paired(self) -> tuple[Element, ...]:
+        """Each element beside the key in its place; empty when they cannot be counted off."""
+        if not self.counted:
+            return ()
+        return tuple(
+            Element(key, key in self.question.missing, self.question.want(key), got)
+            for key, got in zip(self.order, self.elements, strict=True)
+        )
+
+    @property
+    def settled(self) -> bool:
+        """Whether it is known which key an element stands for: by Content-Location, or because all fit as asked."""
+        return self.counted and (self.located or all(element.right for element in self.paired()))
+
+    def wanted(self) -> Counter[Hashable]:
+        """What the array has to hold, in whatever order."""
+        return Counter(hashable(self.question.want(key)) for key in self.order)
+
+    def given(self) -> Counter[Hashable]:
+        """What the array holds."""
+        return Counter(hashable(element) for element in self.elements)
+
+
+def values(evidence: Evidence) -> Iterator[Values]:
+    """The array of every answer of a case that has to carry one.
+
+    Raises NotApplicable when no answer has an array to be judged: its status, its JSON or its member is then at fault.
+    """
+    reason = "no answer carries values"
+    any_read = False
+    for question, answer in successes(evidence):
+        try:
+            found = read_values(question, answer)
+        except NotApplicable as not_read:
+            reason = str(not_read)
+            continue
+        any_read = True
+        yield found
+    if not any_read:
+        raise NotApplicable(reason)
+
+
+def successes(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
+    """The questions of a case that have to be, and were, answered by a 200 with a body, with those answers."""
+    return answered(evidence, 200, *VALUES)
+
+
+def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
+    """The questions of these outcomes that were answered with `status`. Raises NotApplicable when none was."""
+    reason = ""
+    any_answered = False
+    for question in questions(evidence, *outcomes):
+        try:
+            answer = evidence.answer(question.label)
+        except NotApplicable as not_answered:
+            reason = reason or str(not_answered)
+            continue
+        if answer.status != status:
+            reason = reason or f"status {answer.status}, not {status}: the status is at fault"
+        elif question.method == "HEAD":
+            reason = reason or "an answer to HEAD has no body"
+        else:
+            any_answered = True
+            yield question, answer
+    if not any_answered:
+        raise NotApplicable(reason or "nothing of the kind was asked")
+
+
+def read_values(question: Question, answer: Answer) -> Values:
+    """The array of values in one 200. Raises NotApplicable when there is none under the region's name."""
+    try:
+        document = read(answer.body)
+    except NotJson as problem:
+        raise NotApplicable(f"the body is not strict JSON: {problem}") from None
+    elements = document.get(question.region) if isinstance(document, dict) else None
+    if not isinstance(elements, list):
+        raise NotApplicable("there is no array under the region's name")
+    named = orders(answer, question)
+    candidates = [Values(question, answer, tuple(elements), order, located=True) for order in named]
+    if not candidates:
+        # Asked twice, a key may be answered once or as often as asked (E30).
+        as_asked = question.keys if len(elements) == len(question.keys) else question.distinct
+        return Values(question, answer, tuple(elements), as_asked, located=False)
+    fits = (one for one in candidates if one.counted and all(element.right for element in one.paired()))
+    return next(fits, candidates[0])

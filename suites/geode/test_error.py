@@ -1,0 +1,66 @@
+"""The body of an error (page, lines 201-208)."""
+
+from __future__ import annotations
+
+from kvgate.schema import violations
+from kvgate.strictjson import NotJson, read, shown
+from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.wire.text import visible
+
+from .naming import ErrorText, spellings
+from .question import expecting
+from .reading import answered
+from .test_body import document_of
+
+
+@requires("geode.error.json", when=expecting("missing"))
+def test_missing_keys_are_told_in_json(evidence: Evidence) -> None:
+    """The body of a 400 for missing keys is JSON."""
+    for _, answer in answered(evidence, 400, "missing"):
+        _expect_json(answer)
+
+
+@requires("geode.error.json-parameter", when=expecting("bad-parameter"))
+def test_a_wrong_parameter_is_told_in_json(evidence: Evidence) -> None:
+    """The body of a 400 for a wrong parameter is JSON."""
+    for _, answer in answered(evidence, 400, "bad-parameter"):
+        _expect_json(answer)
+
+
+@requires("geode.error.names-missing", when=expecting("missing"))
+def test_the_error_names_what_is_missing(evidence: Evidence) -> None:
+    """The error names each missing key and the region, and no key that was found, each as a whole word."""
+    for question, answer in answered(evidence, 400, "missing"):
+        text, written = ErrorText(answer, question), spellings(question)
+        named = text.named(written.values())
+        got = visible(answer.body)
+        unnamed = [key for key in question.distinct if key in question.missing and key not in named]
+        if unnamed:
+            want = ", ".join(visible(key, 60) for key in unnamed[:5])
+            raise Breach(f"{len(unnamed)} of {len(question.missing)} missing keys are not named", want=want, got=got)
+        accused = [key for key in question.distinct if key not in question.missing and key in named]
+        if accused:
+            want = "not " + ", ".join(visible(key, 60) for key in accused[:5])
+            raise Breach(f"{len(accused)} keys that were found are named", want=want, got=got)
+        if not text.names(question.region):
+            raise Breach("the region is not named", want=visible(question.region), got=got)
+
+
+@requires("geode.error.form", when=expecting("missing"))
+def test_the_error_is_the_string_shown(evidence: Evidence) -> None:
+    """The body is the JSON string that the page shows: "Requested keys [13,4,5] not exist in region [orders]"."""
+    for question, answer in answered(evidence, 400, "missing"):
+        document = document_of(answer)
+        missing = ",".join(key for key in question.distinct if key in question.missing)
+        want = f"Requested keys [{missing}] not exist in region [{question.region}]"
+        found = violations("geode/body-400-missing-keys.schema.json", document, "geode.error.form")
+        if found or not isinstance(document, str):
+            raise Breach("it is not the string of the page", want=visible(want), got=shown(document))
+
+
+def _expect_json(answer: Answer) -> None:
+    try:
+        read(answer.body)
+    except NotJson as problem:
+        got = visible(answer.body) if answer.body else "an empty body"
+        raise Breach(f"the body is not JSON: {problem}", want="JSON", got=got) from None

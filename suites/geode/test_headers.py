@@ -1,0 +1,119 @@
+"""Content-Type, Content-Length and Date, of every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvgate.case import Case
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.verdict.answer import decimal, shown_all
+from kvgate.wire.exchange import FaultKind
+from kvgate.wire.text import visible
+
+from .dates import problem_of_date
+from .question import VALUES, Question, expecting, questions
+from .reading import answered
+from .schemas import expect_headers
+
+_NO_BODY = frozenset({204, 304})
+
+
+def _any_case(case: Case) -> bool:
+    return bool(case.asks)
+
+
+@requires("geode.type.json", when=expecting(*VALUES, "missing"))
+def test_values_and_missing_keys_are_told_as_json(evidence: Evidence) -> None:
+    """A 200, and a 400 for missing keys, has one Content-Type: application/json, with any parameters."""
+    judged = False
+    for status, outcomes in ((200, VALUES), (400, ("missing",))):
+        for question, answer in _where(evidence, status, *outcomes):
+            judged = True
+            expect_headers(answer, question, "geode.type.json")
+    if not judged:
+        raise NotApplicable("no answer has the status of its outcome")
+
+
+@requires("geode.type.other-errors", when=expecting("bad-parameter", "no-region"))
+def test_other_errors_are_told_as_json(evidence: Evidence) -> None:
+    """A 400 for a wrong parameter, and a 404 that has a body, has Content-Type application/json."""
+    judged = False
+    for question in questions(evidence, "bad-parameter", "no-region"):
+        answer = evidence.answer(question.label)
+        if answer.status not in question.statuses:
+            continue
+        if not answer.response.body_length and not answer.has("Content-Type"):
+            continue
+        judged = True
+        if not answer.has("Content-Type"):
+            raise Breach("Content-Type is not sent", want="Content-Type: application/json", got="none")
+        expect_headers(answer, question, "geode.type.other-errors")
+    if not judged:
+        raise NotApplicable("no such error with a body")
+
+
+@requires("geode.length.true", when=_any_case)
+def test_content_length_is_true(evidence: Evidence) -> None:
+    """Content-Length, where it is sent, is the number of bytes of the body."""
+    judged = [_length_is_true(answer, question) for question, answer in _all(evidence)]
+    if not any(judged):
+        raise NotApplicable("Content-Length is not sent with a body")
+
+
+@requires("geode.date.valid", when=_any_case)
+def test_date_is_an_http_date(evidence: Evidence) -> None:
+    """Date, where it is sent, is an HTTP date in one of its three forms, of a day that exists."""
+    judged = False
+    for question, answer in _all(evidence):
+        for value in answer.values("Date"):
+            judged = True
+            problem = problem_of_date(value.decode("latin-1"))
+            if problem:
+                raise Breach(f"Date is no HTTP date: {problem}", want="a date as Sun, 06 Nov 1994 08:49:37 GMT", got=visible(value))
+        expect_headers(answer, question, "geode.date.valid")
+    if not judged:
+        raise NotApplicable("Date is not sent")
+
+
+def _where(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
+    try:
+        yield from answered(evidence, status, *outcomes)
+    except NotApplicable:
+        return
+
+
+def _all(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
+    """Every answer of the case, whatever its status. Raises NotApplicable when there is none."""
+    reason, any_answered = "nothing was asked", False
+    for question in questions(evidence):
+        try:
+            answer = evidence.answer(question.label)
+        except NotApplicable as not_answered:
+            reason = str(not_answered)
+            continue
+        any_answered = True
+        yield question, answer
+    if not any_answered:
+        raise NotApplicable(reason)
+
+
+def _length_is_true(answer: Answer, question: Question) -> bool:
+    """Whether the answer has a length to be judged. Raises Breach when it has, and the length is not true."""
+    response, fault = answer.response, answer.exchange.fault
+    values = answer.values("Content-Length")
+    sent = shown_all("Content-Length", values) or "no Content-Length"
+    if fault is not None and fault.kind is FaultKind.FRAMING:
+        raise Breach("it is not told truly where the body ends", want="one true length of the body", got=fault.message)
+    if question.method == "HEAD" or response.status in _NO_BODY:
+        return False
+    if response.excess:
+        got = f"{response.body_length} bytes, then {visible(response.excess, 60)}"
+        raise Breach("something follows the body", want=f"nothing after the body ({sent})", got=got)
+    if not values:
+        return False
+    expect_headers(answer, question, "geode.length.true")
+    if fault is not None and fault.kind not in (FaultKind.TRUNCATED, FaultKind.TIMEOUT):
+        return False
+    if decimal(values[0]) != response.body_length:
+        raise Breach("Content-Length is not the length of the body", want=f"Content-Length: {response.body_length}", got=sent)
+    return True

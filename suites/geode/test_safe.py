@@ -1,0 +1,134 @@
+"""A GET is safe: it can be repeated, it writes nothing, and its answer is its own (page, line 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kvgate.case import Case
+from kvgate.strictjson import Value, equal, shown
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.wire.text import visible
+
+from .location import HEADER, orders
+from .meaning import Meaning, contrast, meaning_of
+from .naming import ErrorText
+from .question import Question, questions, tagged
+
+_ALONE = "alone-"
+
+
+def _asked_again(case: Case) -> bool:
+    return len(case.asks) == 1
+
+
+@requires("geode.safe.repeatable", when=_asked_again)
+def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
+    """Asked again, later and after other requests, the server gives the same answer."""
+    question = questions(evidence)[0]
+    first = meaning_of(question, evidence.answer(question.label))
+    again = evidence.exchange("again")
+    if again.response is None:
+        got = again.fault.message if again.fault else "nothing"
+        raise Breach("asked again, there is no answer", want=f"status {first.status} as before", got=got)
+    differs = contrast(first, meaning_of(question, Answer(again, again.response)))
+    if differs:
+        raise Breach(f"asked again, {differs[0]}", want=differs[1], got=differs[2])
+
+
+@requires("geode.safe.read-only", when=tagged("read-only"))
+def test_reading_writes_nothing(evidence: Evidence) -> None:
+    """Reading creates no key, changes none and removes none: a question asked before and after another has one answer."""
+    seen: dict[str, tuple[Question, Meaning]] = {}
+    judged = False
+    for question, meaning in _meanings(evidence):
+        before = seen.setdefault(question.target, (question, meaning))
+        if before[1] is not meaning:
+            judged = True
+            differs = contrast(before[1], meaning)
+            if differs:
+                raise Breach(f"after it was read, {differs[0]}", want=differs[1], got=differs[2])
+    if not judged:
+        raise NotApplicable("no question was answered twice")
+    _expect_held_unchanged(evidence)
+
+
+@requires("geode.safe.isolated", when=tagged("isolated"))
+def test_an_answer_is_its_own(evidence: Evidence) -> None:
+    """No answer carries another's data: what is asked alone, on a shared connection, or at one time is answered alike."""
+    alone: dict[str, Meaning] = {}
+    judged = False
+    for question, meaning in _meanings(evidence):
+        judged = True
+        answer = evidence.answer(question.label)
+        _expect_own_data(question, meaning)
+        for other in questions(evidence):
+            _expect_other_keys_unnamed(question, answer, other)
+        if question.label.startswith(_ALONE):
+            alone[question.target] = meaning
+        elif question.target in alone:
+            differs = contrast(alone[question.target], meaning)
+            if differs:
+                raise Breach(f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2])
+    if not judged:
+        raise NotApplicable("nothing was answered")
+
+
+def _meanings(evidence: Evidence) -> Iterator[tuple[Question, Meaning]]:
+    """The questions that were answered, whatever the answer, in order."""
+    for question in questions(evidence):
+        try:
+            yield question, meaning_of(question, evidence.answer(question.label))
+        except NotApplicable:
+            continue
+
+
+def _expect_held_unchanged(evidence: Evidence) -> None:
+    """Raises Breach when the places can be read by another way, and hold something else than before."""
+    if evidence.before is None or evidence.after is None:
+        return
+    for (place, key), held in evidence.before.held.items():
+        now = evidence.after.held.get((place, key))
+        if now is not None and now.value != held.value:
+            want = visible(held.value) if held.value is not None else "nothing"
+            got = visible(now.value) if now.value is not None else "nothing"
+            raise Breach(f"after it was read, {visible(key, 60)} has changed", want=want, got=got)
+
+
+def _expect_own_data(question: Question, meaning: Meaning) -> None:
+    """Raises Breach when an element is, or holds a member of, what was stored under another key or elsewhere."""
+    if meaning.values is None:
+        return
+    for other in question.unrequested:
+        if any(equal(element, other) for element in meaning.values.elements):
+            want = "only values of " + ", ".join(visible(key, 60) for key in question.distinct[:5])
+            raise Breach("a value that was not asked for came back", want=want, got=shown(other))
+    for element in meaning.values.paired() if meaning.values.settled else ():
+        if element.right or not isinstance(element.got, dict):
+            continue
+        own = element.want if isinstance(element.want, dict) else {}
+        others = [question.want(key) for key in question.distinct if key != element.key]
+        for name, member in element.got.items():
+            if name not in own and _has_member([*others, *question.unrequested], name, member):
+                want = f"{visible(element.key, 60)}: {shown(element.want)}"
+                raise Breach("an element holds a member of another value", want=want, got=f"{shown(name)}: {shown(member)}")
+
+
+def _has_member(holders: list[Value], name: str, member: Value) -> bool:
+    return any(isinstance(one, dict) and name in one and equal(one[name], member) for one in holders)
+
+
+def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:
+    """Raises Breach when the error, or Content-Location, is the one that another question should have got."""
+    foreign = [key for key in other.distinct if key not in question.keys]
+    if not foreign:
+        return
+    if answer.status == 200:
+        if answer.has(HEADER) and not orders(answer, question) and orders(answer, other):
+            got = visible(answer.values(HEADER)[0])
+            raise Breach("Content-Location is that of another answer", want=visible(question.target), got=got)
+        return
+    named = ErrorText(answer, question).named([(key,) for key in {*foreign, *question.keys}])
+    accused = [key for key in foreign if key in named]
+    if accused:
+        want = "not " + ", ".join(visible(key, 60) for key in accused[:5])
+        raise Breach("keys of another question are named", want=want, got=visible(answer.body))

@@ -1,0 +1,197 @@
+"""What the checks of get2 ask of a case and of an answer, in the words of the page.
+
+`expect` of a case is one of four: {status, versions, offset} for a key that both masters hold, {missing} for one that a
+master lacks, {no_key} for a request without `key`, {statuses} (key -> status) where several questions are asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kvgate.case import Case, Holding
+from kvgate.schema import violations
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable
+from kvgate.verdict.answer import decimal
+from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.text import visible
+
+OUTCOMES = (200, 409)
+VERSION_HEADERS = ("Version", "Version1", "Version2")
+SHOWN = 60
+
+
+# Which cases a check is for.
+
+
+def both_hold_the_key(case: Case) -> bool:
+    """Whether both masters hold the key asked for, so that one of the four outcomes of the page is due."""
+    return "status" in case.expect
+
+
+def values_match(case: Case) -> bool:
+    """Return value 1 or 2 is due."""
+    return bool(case.expect.get("status") == 200)
+
+
+def values_differ(case: Case) -> bool:
+    """Return value 3 or 4 is due."""
+    return bool(case.expect.get("status") == 409)
+
+
+def versions_match(case: Case) -> bool:
+    """Return value 1 or 3 is due."""
+    return bool(case.expect.get("versions") == "same")
+
+
+def versions_differ(case: Case) -> bool:
+    """Return value 2 or 4 is due."""
+    return bool(case.expect.get("versions") == "pair")
+
+
+def a_master_lacks_the_key(case: Case) -> bool:
+    """Whether one master or both do not hold the key asked for."""
+    return "missing" in case.expect
+
+
+def no_key_is_sent(case: Case) -> bool:
+    """Whether the request has no parameter `key`."""
+    return bool(case.expect.get("no_key"))
+
+
+def several_are_asked(case: Case) -> bool:
+    """Whether the case asks several questions, alone and then sharing a connection or at the same time."""
+    return "statuses" in case.expect
+
+
+def one_is_asked(case: Case) -> bool:
+    """Whether the case asks one question."""
+    return not several_are_asked(case)
+
+
+def labels_due(case: Case, status: int) -> tuple[str, ...]:
+    """The labels of the questions whose answer has to have this status."""
+    if several_are_asked(case):
+        return tuple(ask.label for ask in case.asks if case.expect["statuses"].get(ask.fields["key"]) == status)
+    return ("first",) if case.expect.get("status") == status else ()
+
+
+# What the masters hold.
+
+
+@dataclass(frozen=True, slots=True)
+class Masters:
+    """The values and versions that master1 and master2 hold for the key asked for. A version None was not seen."""
+
+    value1: bytes
+    version1: int | None
+    value2: bytes
+    version2: int | None
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """The versions that are known."""
+        return tuple(version for version in (self.version1, self.version2) if version is not None)
+
+
+def masters_of(evidence: Evidence) -> Masters:
+    """What was read from the masters, or else what the case put there."""
+    first, second = evidence.held("master1"), evidence.held("master2")
+    if first.value is None or second.value is None:
+        raise NotApplicable("a master does not hold the key")
+    return Masters(first.value, first.version, second.value, second.version)
+
+
+def decoys(case: Case) -> tuple[Holding, ...]:
+    """What the case stores under keys that a wrong reading of its own key would find."""
+    return tuple(holding for holding in case.holdings if holding.key != case.key)
+
+
+# What an answer says.
+
+
+def outcome(answer: Answer) -> int:
+    """The status, when it is one of the page's; any other is the business of the status requirement."""
+    if answer.status not in OUTCOMES:
+        raise NotApplicable(f"status {answer.status} is none of the page's outcomes")
+    return answer.status
+
+
+def body_of(answer: Answer) -> bytes:
+    """The body, where it is known from its first byte to its last."""
+    fault = answer.exchange.fault
+    if answer.exchange.request.method == "HEAD":
+        raise NotApplicable("an answer to HEAD has no body")
+    if fault is not None and fault.kind is FaultKind.FRAMING:
+        raise NotApplicable(f"where the body ends is not known: {fault.message}")
+    body = answer.body
+    if answer.response.excess:
+        raise NotApplicable("the body goes on after its announced end")
+    return body
+
+
+def has_number(answer: Answer, name: str, want: int | None, whose: str) -> None:
+    """Raises Breach when a header says another number than `want`; how it is written is for other requirements."""
+    if want is None:
+        raise NotApplicable(f"{whose} is not known")
+    for value in answer.values(name):
+        if value.isdigit() and decimal(value) != want:
+            raise Breach(f"{name} is not {whose}", want=f"{name}: {want}", got=f"{name}: {visible(value, SHOWN)}")
+
+
+def are_numbers(answer: Answer, *names: str) -> None:
+    """Raises NotApplicable when a header's value is not decimal digits, so that no number can be read from it."""
+    for name in names:
+        for value in answer.values(name):
+            if not value.isdigit():
+                raise NotApplicable(f"{name} is not a number: {visible(value, SHOWN)}")
+
+
+def conforms(requirement: str, answer: Answer, case: Case) -> None:
+    """Raises Breach when the headers violate what their outcome's schema says under this requirement."""
+    name = f"get2/headers-{outcome(answer)}-{case.expect['versions']}.json"
+    for problem in violations(name, answer.headers(), requirement):
+        where = f"{problem.path[0]}: " if problem.path else ""
+        raise Breach(f"{where}{problem.message}", want=_wanted(problem.message), got=_sent(answer, problem.path))
+
+
+def _wanted(message: str) -> str:
+    return message.partition(", got ")[0].removeprefix("expected ")
+
+
+def _sent(answer: Answer, path: tuple[str | int, ...]) -> str:
+    names = {str(path[0])} if path else {name.lower() for name in (*VERSION_HEADERS, "Val-Offset")}
+    lines = [header for header in answer.response.headers if header.name.decode("latin-1").lower() in names]
+    shown = "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines)
+    return shown or f"status {answer.status} without it"
+
+
+def has_status(exchange: Exchange, want: int) -> None:
+    """Raises Breach unless a whole answer with this status came."""
+    response, fault = exchange.response, exchange.fault
+    if response is None:
+        said = fault.message if fault else "nothing came"
+        raise Breach(f"no answer: {said}", want=f"status {want}", got=str(fault.kind) if fault else "nothing")
+    if response.status != want:
+        raise Breach(f"status {response.status} instead of {want}", want=str(want), got=str(response.status))
+    if fault is not None and fault.kind is not FaultKind.FRAMING:
+        raise Breach(
+            f"the answer is broken: {fault.message}", want=f"a whole answer with status {want}", got=fault.kind
+        )
+
+
+def is_value(got: bytes, want: bytes, what: str) -> None:
+    """Raises Breach, saying where they part, unless the two are the same bytes."""
+    if got == want:
+        return
+    at = next((index for index, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
+    raise Breach(
+        f"the body is not {what}: {len(got)} bytes instead of {len(want)}, apart from byte {at + 1} on",
+        want=_around(want, at),
+        got=_around(got, at),
+    )
+
+
+def _around(data: bytes, at: int) -> str:
+    start = max(0, at - SHOWN // 2)
+    cut = data[start : start + SHOWN]
+    return f"{'...' if start else ''}{visible(cut)}{'...' if start + SHOWN < len(data) else ''} ({len(data)} bytes)"

@@ -1,0 +1,34 @@
+"""A key that one master or both lack (L11; rulings E4, E8)."""
+
+from __future__ import annotations
+
+from kvgate.case import Case
+from kvgate.verdict import Breach, Evidence, NotApplicable, requires
+
+from .facts import a_master_lacks_the_key, has_status, labels_due
+
+
+def _some_key_is_missing(case: Case) -> bool:
+    return a_master_lacks_the_key(case) or bool(labels_due(case, 404))
+
+
+def _labels(case: Case) -> tuple[str, ...]:
+    return ("first",) if a_master_lacks_the_key(case) else labels_due(case, 404)
+
+
+@requires("get2.missing.no-success", when=_some_key_is_missing)
+def test_a_key_that_a_master_lacks_is_no_success(evidence: Evidence, case: Case) -> None:
+    """A key that one master or both lack is never answered with 200."""
+    exchanges = [evidence.exchange(label) for label in _labels(case)]
+    if all(exchange.response is None for exchange in exchanges):
+        raise NotApplicable("no answer came")
+    for exchange in exchanges:
+        if exchange.response is not None and exchange.response.status == 200:
+            raise Breach("status 200, though a master lacks the key", want="anything but 200", got="200")
+
+
+@requires("get2.missing.status", when=_some_key_is_missing)
+def test_a_key_that_a_master_lacks_is_not_found(evidence: Evidence, case: Case) -> None:
+    """A key that one master or both lack is answered with 404."""
+    for label in _labels(case):
+        has_status(evidence.exchange(label), 404)

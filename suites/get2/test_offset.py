@@ -1,0 +1,35 @@
+"""`Val-Offset`, the cut point of the two values in the body of a 409 (L62, L69, L81, L89)."""
+
+from __future__ import annotations
+
+from kvgate.case import Case
+from kvgate.verdict import Answer, NotApplicable, requires
+
+from .facts import are_numbers, conforms, has_number, outcome, values_differ, values_match
+
+
+@requires("get2.offset.present", when=values_differ)
+def test_a_409_carries_one_offset_in_digits(case: Case, answer: Answer) -> None:
+    """A 409 carries one `Val-Offset`, in decimal digits."""
+    if outcome(answer) != 409:
+        raise NotApplicable("there is nothing to cut in a 200")
+    conforms("get2.offset.present", answer, case)
+
+
+@requires("get2.offset.absent", when=values_match)
+def test_a_200_carries_no_offset(case: Case, answer: Answer) -> None:
+    """A 200 carries no `Val-Offset`: its body is one value."""
+    if outcome(answer) != 200:
+        raise NotApplicable("a 409 has a cut point")
+    conforms("get2.offset.absent", answer, case)
+
+
+@requires("get2.offset.cut", when=values_differ)
+def test_the_offset_is_the_length_of_master1s_value_in_bytes(case: Case, answer: Answer) -> None:
+    """`Val-Offset` is the number of bytes of master1's value, so that cutting the body there gives both values."""
+    if outcome(answer) != 409:
+        raise NotApplicable("there is nothing to cut in a 200")
+    if not answer.has("Val-Offset"):
+        raise NotApplicable("no Val-Offset is sent")
+    has_number(answer, "Val-Offset", case.expect["offset"], "the number of bytes of master1's value")
+    are_numbers(answer, "Val-Offset")

@@ -1,0 +1,83 @@
+"""The request: GET /get2 with the parameter `key` (L3-15)."""
+
+from __future__ import annotations
+
+from kvgate.case import Case
+from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict.answer import decimal
+from kvgate.wire.text import visible
+
+from .facts import (
+    OUTCOMES,
+    SHOWN,
+    VERSION_HEADERS,
+    body_of,
+    both_hold_the_key,
+    decoys,
+    masters_of,
+    no_key_is_sent,
+    outcome,
+)
+
+
+def _key_is_encoded(case: Case) -> bool:
+    return both_hold_the_key(case) and "key" in case.tags
+
+
+@requires("get2.request.served", when=both_hold_the_key)
+def test_get_with_a_key_is_served(evidence: Evidence) -> None:
+    """GET /get2?key=K is answered by the interface, with 200 or 409, when both masters hold the key."""
+    exchange = evidence.exchange()
+    if exchange.response is None:
+        said = exchange.fault.message if exchange.fault else "nothing came"
+        raise Breach(f"no answer: {said}", want="200 or 409", got="no answer")
+    status = exchange.response.status
+    if status not in OUTCOMES:
+        raise Breach(f"status {status}: the request is not served", want="200 or 409", got=str(status))
+
+
+@requires("get2.request.key-required", when=no_key_is_sent)
+def test_a_request_without_key_gets_neither_200_nor_409(answer: Answer) -> None:
+    """A request without the parameter `key` gets neither 200 nor 409."""
+    if answer.status in OUTCOMES:
+        raise Breach(f"status {answer.status} without a key", want="neither 200 nor 409", got=str(answer.status))
+
+
+@requires("get2.request.key-decoded", when=_key_is_encoded)
+def test_percent_encoding_in_the_key_is_decoded_once(case: Case, answer: Answer) -> None:
+    """%XX in the key stands for the byte with that number: the key is found, and no other key is."""
+    if answer.status not in OUTCOMES:
+        raise Breach(f"key {case.key} was not found: status {answer.status}", want="200 or 409", got=str(answer.status))
+    body = body_of(answer)
+    for decoy in decoys(case):
+        if decoy.value in body:
+            raise Breach(
+                f"key {case.key} was read as {decoy.key}: the body holds the value stored there",
+                want=f"the values of {case.key}",
+                got=visible(body, SHOWN),
+            )
+
+
+@requires("get2.request.own-value", when=both_hold_the_key)
+def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, answer: Answer) -> None:
+    """The values and versions reported are exactly those the masters hold for this key: nobody else's, none changed.
+
+    Which of them is reported where is for the version, offset and body requirements.
+    """
+    outcome(answer)
+    masters = masters_of(evidence)
+    for name in VERSION_HEADERS:
+        for value in answer.values(name):
+            if masters.versions and value.isdigit() and decimal(value) not in masters.versions:
+                raise Breach(
+                    f"{name} is no master's version",
+                    want=f"one of {', '.join(map(str, sorted(set(masters.versions))))}",
+                    got=f"{name}: {visible(value, SHOWN)}",
+                )
+    body, first, second = body_of(answer), masters.value1, masters.value2
+    if body not in (first, second, first + second, second + first):
+        raise Breach(
+            "the body is not made of the values that the masters hold",
+            want=f"{visible(first, SHOWN)} and {visible(second, SHOWN)}",
+            got=visible(body, SHOWN),
+        )

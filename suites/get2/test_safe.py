@@ -1,0 +1,117 @@
+"""GET is safe: it changes nothing, and no answer depends on what was asked before or beside it (L5)."""
+
+from __future__ import annotations
+
+from kvgate.case import Ask, Case
+from kvgate.interface import load_interface
+from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Unjudged, requires
+from kvgate.verdict.answer import shown_all
+from kvgate.wire.exchange import Exchange, FaultKind, Response
+from kvgate.wire.text import visible
+
+from .facts import OUTCOMES, SHOWN, is_value, one_is_asked, several_are_asked
+
+_MIXED_UP = frozenset({FaultKind.GARBAGE, FaultKind.FRAMING})
+
+
+def _any(case: Case) -> bool:  # noqa: ARG001  # every case may show that something was written
+    return True
+
+
+@requires("get2.safe.repeatable", when=one_is_asked)
+def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
+    """The same question asked again gets the same answer: status, facts in the headers, body."""
+    first, again = evidence.answer("first"), evidence.exchange("again")
+    if not first.whole:
+        raise NotApplicable("the first answer did not arrive whole")
+    _is_same_answer(first, again, "asked again")
+
+
+@requires("get2.safe.read-only", when=_any)
+def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case) -> None:
+    """Reading changes neither value nor version on either master, and brings no key into being."""
+    if evidence.before is None:
+        raise NotApplicable("what the masters hold cannot be read")
+    if evidence.after is None:
+        if evidence.after_trouble:
+            raise Unjudged(evidence.after_trouble)
+        raise NotApplicable("what the masters hold afterwards cannot be read")
+    seen = [pair for pair in case.keys if pair in evidence.before.held and pair in evidence.after.held]
+    if not seen:
+        raise NotApplicable("what the masters hold cannot be read")
+    for where, key in seen:
+        before, after = evidence.before.held[where, key], evidence.after.held[where, key]
+        if before != after:
+            raise Breach(f"{key} is not on {where} what it was before", want=_shown(before), got=_shown(after))
+
+
+@requires("get2.safe.isolated", when=several_are_asked)
+def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Case) -> None:
+    """An answer that shares a connection, or is made beside others, is the one that its question gets alone."""
+    compared = 0
+    for ask in case.asks:
+        alone = _asked_alone(case, ask)
+        if alone is None:
+            continue
+        first, second = evidence.exchange(alone.label), evidence.exchange(ask.label)
+        if first.response is None or first.fault is not None:
+            continue
+        if second.fault is not None and second.fault.kind in _MIXED_UP:
+            raise Breach(f"{ask.label}: {second.fault.message}", want="the answer the question gets alone", got="a mix")
+        if second.response is None or second.fault is not None:
+            continue
+        _is_same_answer(Answer(first, first.response), second, ask.label)
+        _holds_nothing_of_others(case, first.response.body, second.response, ask.label)
+        compared += 1
+    if not compared:
+        raise NotApplicable("no question was answered both alone and in company")
+
+
+def _in_company(ask: Ask) -> bool:
+    return bool(ask.connection or ask.together)
+
+
+def _asked_alone(case: Case, ask: Ask) -> Ask | None:
+    """The same question asked on a connection of its own."""
+    if not _in_company(ask):
+        return None
+    same = (ask.method, ask.target, ask.headers)
+    return next(
+        other for other in case.asks if not _in_company(other) and (other.method, other.target, other.headers) == same
+    )
+
+
+def _holds_nothing_of_others(case: Case, alone: bytes, shared: Response, label: str) -> None:
+    for holding in case.holdings:
+        if holding.value in shared.body and holding.value not in alone:
+            raise Breach(
+                f"{label}: the body holds a value of another key",
+                want=visible(alone, SHOWN) or "an empty body",
+                got=visible(shared.body, SHOWN),
+            )
+
+
+def _is_same_answer(first: Answer, second: Exchange, when: str) -> None:
+    """Raises Breach when status, fact headers or body differ. What a 404 has in its body may differ every time."""
+    if second.response is None:
+        said = second.fault.message if second.fault else "nothing came"
+        raise Breach(f"{when}: no answer: {said}", want=f"status {first.status}", got="no answer")
+    other = Answer(second, second.response)
+    if other.status != first.status:
+        raise Breach(f"{when}: another status", want=str(first.status), got=str(other.status))
+    for name in load_interface("get2").fact_headers:
+        if other.values(name) != first.values(name):
+            want, got = shown_all(name, first.values(name)), shown_all(name, other.values(name))
+            raise Breach(f"{when}: another {name}", want=want or f"no {name}", got=got or f"no {name}")
+    if first.status in OUTCOMES and second.request.method != "HEAD":
+        if not other.whole:
+            got = second.fault.message if second.fault else ""
+            raise Breach(f"{when}: the body did not arrive whole", want="a whole answer", got=got)
+        is_value(other.response.body, first.response.body, f"what it was ({when})")
+
+
+def _shown(held: Held) -> str:
+    if held.value is None:
+        return "nothing"
+    version = "" if held.version is None else f", version {held.version}"
+    return f"{visible(held.value, SHOWN)}{version}"

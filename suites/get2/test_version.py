@@ -1,0 +1,62 @@
+"""The versions: one `Version` when they match, `Version1` and `Version2` when they don't (L27-51, L61-88)."""
+
+from __future__ import annotations
+
+from kvgate.case import Case
+from kvgate.verdict import Answer, Evidence, NotApplicable, requires
+
+from .facts import (
+    VERSION_HEADERS,
+    are_numbers,
+    both_hold_the_key,
+    conforms,
+    has_number,
+    masters_of,
+    outcome,
+    versions_differ,
+    versions_match,
+)
+
+
+def _a_version_is_sent(answer: Answer) -> None:
+    outcome(answer)
+    if not any(answer.has(name) for name in VERSION_HEADERS):
+        raise NotApplicable("no version is sent")
+
+
+@requires("get2.version.same", when=versions_match)
+def test_version_is_the_common_version(evidence: Evidence, case: Case, answer: Answer) -> None:
+    """`Version` is sent, and is the version that both masters hold, when the versions match."""
+    conforms("get2.version.same", answer, case)
+    has_number(answer, "Version", masters_of(evidence).version1, "the common version")
+    are_numbers(answer, "Version")
+
+
+@requires("get2.version.pair", when=versions_differ)
+def test_version1_is_master1s_and_version2_is_master2s(evidence: Evidence, case: Case, answer: Answer) -> None:
+    """`Version1` is sent and is master1's version, `Version2` is sent and is master2's, when the versions differ."""
+    conforms("get2.version.pair", answer, case)
+    masters = masters_of(evidence)
+    has_number(answer, "Version1", masters.version1, "master1's version")
+    has_number(answer, "Version2", masters.version2, "master2's version")
+    are_numbers(answer, "Version1", "Version2")
+
+
+@requires("get2.version.exclusive", when=both_hold_the_key)
+def test_one_form_of_version_at_a_time(case: Case, answer: Answer) -> None:
+    """`Version` never comes with `Version1` or `Version2`, these two come together only, and none comes twice."""
+    conforms("get2.version.exclusive", answer, case)
+
+
+@requires("get2.version.decimal", when=both_hold_the_key)
+def test_versions_are_decimal_digits(case: Case, answer: Answer) -> None:
+    """A version is written with the digits 0 to 9 and nothing else."""
+    _a_version_is_sent(answer)
+    conforms("get2.version.decimal", answer, case)
+
+
+@requires("get2.version.canonical", when=both_hold_the_key)
+def test_versions_have_no_leading_zeros(case: Case, answer: Answer) -> None:
+    """A version is written without leading zeros."""
+    _a_version_is_sent(answer)
+    conforms("get2.version.canonical", answer, case)
