@@ -200,8 +200,9 @@ class Serving:
     def end(self) -> tuple[int, str]:
         assert self.process.stdout is not None
         assert self.process.stderr is not None
-        self.printed += self.process.stdout.read()
-        return self.process.wait(10), self.process.stderr.read()
+        with self.process.stdout as out, self.process.stderr as errors:
+            self.printed += out.read()
+            return self.process.wait(10), errors.read()
 
 
 @pytest.fixture

@@ -96,6 +96,8 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
             GEODE + "[geode.regions]\ndata = 'a'\nsecond = 'b'\nempty = 'c'\nabsnt = 'd'\n",
             "FILE:7: geode.regions.absnt: unknown key 'absnt' (did you mean 'absent'?)",
         ),
+        (GEODE + 'regions = ["a", "b", "c\\n"]\n', "FILE:3: geode.regions.2: expected a region's name of letters"),
+        ('[run]\nmark = "kvone\\n"\n', "FILE:2: run.mark: expected 3 to 16 lower-case letters"),
         (GEODE + 'regions = ["a", "b", "kvgate-absent"]\n', "kvgate-absent is the same as empty"),
         ("[get2\n", "FILE: not valid TOML"),
     ],

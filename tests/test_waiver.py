@@ -17,7 +17,7 @@ from kvgate.errors import InputError
 from kvgate.level import Level
 from kvgate.schema import problems
 from kvgate.verdict.model import Finding, Verdict
-from kvgate.waiver import ProblemKind, Waiver, apply_waivers, propose
+from kvgate.waiver import ProblemKind, Waiver, apply_waivers, load_waivers, propose
 from kvgate.waiver.load import Known, read_waivers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,7 +132,8 @@ def test_the_example_of_the_documentation_loads(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "waivers.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
     assert example
-    (waiver,) = read_waivers(written(tmp_path, example.group(1)), KNOWN)
+    (waiver,) = load_waivers(written(tmp_path, example.group(1)), interfaces=("get2",))
+    assert waiver.interface == "get2"
     assert waiver.is_glob
 
 
@@ -309,7 +310,7 @@ def test_a_proposal_covers_what_fails_today_and_nothing_else(tmp_path: Path) -> 
 
 def test_a_proposal_is_refused_until_somebody_answers_for_it(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"waiver\.0\.owner: expected who answers for it"):
-        read_waivers(written(tmp_path, propose(report(finding()), reason="r", issue="i")), KNOWN)
+        read_waivers(written(tmp_path, propose(report(finding()), reason="r", issue="i", expires=TODAY)), KNOWN)
 
 
 def test_a_proposal_leaves_the_marks_of_the_run_out() -> None:

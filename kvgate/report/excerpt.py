@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from kvgate.wire.exchange import Exchange, Header, Request, Response
 from kvgate.wire.text import curl
 
 LIMIT = 16 * 1024
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def bytes_excerpt(data: bytes, length: int | None = None, limit: int = LIMIT) -> dict[str, Any]:
@@ -94,6 +96,4 @@ def _as_text(data: bytes, *, cut: bool) -> str | None:
         if not cut or error.reason != "unexpected end of data" or error.start < len(data) - 3:
             return None
         text = data[: error.start].decode("utf-8")
-    plain = text.translate({9: None, 10: None, 13: None})
-    controls = any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in plain)
-    return None if controls else text
+    return None if _CONTROL.search(text) else text

@@ -13,13 +13,14 @@ import hashlib
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.views import page
 from kvgate.report.words import VERDICT_WORDS, exit_line, many
 
+_BRIEF = 48
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -49,6 +50,8 @@ def _environment() -> Environment:
         finalize=_safe,
     )
     environment.filters["word"] = VERDICT_WORDS.__getitem__
+    environment.filters["prose"] = _prose
+    environment.filters["brief"] = _brief
     environment.globals.update(many=many, exit_line=exit_line)
     return environment
 
@@ -56,6 +59,20 @@ def _environment() -> Environment:
 def _safe(value: object) -> object:
     """Every text that is not markup already, on one line and without what steers or hides."""
     return shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _prose(text: str) -> Markup:
+    """A text of ours, with what stands between backticks in the type of code."""
+    pieces = shown(text).split("`")
+    if len(pieces) % 2 == 0:
+        return escape(shown(text))
+    marked = (Markup("<code>{}</code>").format(piece) if at % 2 else escape(piece) for at, piece in enumerate(pieces))
+    return Markup("").join(marked)
+
+
+def _brief(text: str) -> str:
+    """The beginning of a line, where the whole of it stands close by."""
+    return text if len(text) <= _BRIEF else text[: _BRIEF - 1] + "…"
 
 
 @functools.cache

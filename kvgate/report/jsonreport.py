@@ -16,8 +16,22 @@ FORMAT = 1
 
 
 def render_json(run: Run) -> str:
-    """The run as JSON text, ASCII only, so that no terminal or editor is steered by what a server sent."""
-    return json.dumps(report(run), ensure_ascii=True, indent=1, default=_plain) + "\n"
+    """The run as JSON text, ASCII only, so that no terminal or editor is steered by what a server sent.
+
+    Each element of a list stands on a line of its own: two reports can be compared line by line.
+    """
+    members = ",\n".join(f"{json.dumps(name)}: {_value(value)}" for name, value in report(run).items())
+    return f"{{\n{members}\n}}\n"
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list) and value:
+        return "[\n" + ",\n".join(map(_line, value)) + "\n]"
+    return _line(value)
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, default=_plain)
 
 
 def report(run: Run) -> dict[str, Any]:

@@ -25,7 +25,8 @@ def render_summary(run: Run) -> str:
     """The run as Markdown, the first line saying what was tested."""
     verdict = f"{_GLYPHS.get(run.exit, '⚠️')} **{EXIT_WORDS[run.exit]}** (exit status {int(run.exit)})"
     made = f"{many(len(run.checks), 'check')} on {many(cases_judged(run), 'case')}"
-    lines = [markdown(run.tested), "", f"{verdict}: {made}, {duration(run.seconds)}, {moment(run.began)}", ""]
+    # Its URLs are the operator's own, and may become links.
+    lines = [markdown(run.tested).replace("&#58;//", "://"), "", f"{verdict}: {made}, {duration(run.seconds)}, {moment(run.began)}", ""]
     if not run.complete:
         lines += ["The run ended before everything selected was judged.", ""]
     lines += [f"- {markdown(text)}" for text in (*run.reasons, *run.notes)]

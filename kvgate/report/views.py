@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,10 +49,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table of counts, one number for each verdict of the page's columns."""
+    """A line of a table of counts."""
 
     title: str
-    counts: tuple[int, ...]
+    tally: Tally
     total: int
 
 
@@ -101,7 +101,7 @@ class Page:
     sentence: str
     facts: tuple[tuple[str, str], ...]
     segments: tuple[Segment, ...]
-    columns: tuple[str, ...]
+    columns: tuple[Verdict, ...]
     levels: tuple[Row, ...]
     areas: tuple[Row, ...]
     fails: tuple[Bundle, ...]
@@ -118,7 +118,7 @@ class Page:
 def page(run: Run) -> Page:
     """What the page shows of a run, the evidence of each case once, beside its first finding."""
     shelf = EvidenceShelf(run)
-    told = tuple(verdict for verdict in VERDICTS if tally(run.checks)[verdict])
+    counted = tally(run.checks)
     target = json.dumps(run.target, indent=2, ensure_ascii=False, default=_plain).encode("utf-8", "surrogateescape")
     return Page(
         run=run,
@@ -127,9 +127,9 @@ def page(run: Run) -> Page:
         sentence=_sentence(run),
         facts=_facts(run),
         segments=_segments(run),
-        columns=tuple(VERDICT_WORDS[verdict] for verdict in told),
-        levels=_rows({level.value: counted for level, counted in by_level(run).items()}, told),
-        areas=_rows({f"{interface}.{area}": counted for (interface, area), counted in by_area(run).items()}, told),
+        columns=tuple(verdict for verdict in VERDICTS if counted[verdict]),
+        levels=_rows({level.value: counted for level, counted in by_level(run).items()}),
+        areas=_rows({f"{interface}.{area}": counted for (interface, area), counted in by_area(run).items()}),
         fails=tuple(_of_requirement(run, group, shelf) for group in groups(run, Verdict.FAIL)),
         warnings=tuple(_of_requirement(run, group, shelf) for group in groups(run, Verdict.WARN)),
         without=tuple(_without(cause, shelf) for cause in causes(of_verdict(run, Verdict.NO_VERDICT))),
@@ -191,11 +191,8 @@ def _segments(run: Run) -> tuple[Segment, ...]:
     return tuple(found)
 
 
-def _rows(tallies: Mapping[str, Tally], told: Sequence[Verdict]) -> tuple[Row, ...]:
-    rows = (
-        Row(title, tuple(counted[verdict] for verdict in told), sum(counted.values()))
-        for title, counted in tallies.items()
-    )
+def _rows(tallies: Mapping[str, Tally]) -> tuple[Row, ...]:
+    rows = (Row(title, counted, sum(counted.values())) for title, counted in tallies.items())
     return tuple(row for row in rows if row.total)
 
 
