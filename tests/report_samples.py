@@ -126,6 +126,7 @@ def run_of(
     status: Exit = Exit.CONFORMING,
     tested: str = f"get2 at {HA} (profile doc), geode at http://127.0.0.1:8080/geode/v1 (profile doc)",
     complete: bool = True,
+    embedded: bool = False,
     reasons: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Run:
@@ -140,7 +141,7 @@ def run_of(
             "get2": {"url": HA, "nodes": [NODE1, NODE2], "auth": {"type": "basic", "password": "env:HA_PASSWORD"}},
             "concurrency": 8,
         },
-        embedded=False,
+        embedded=embedded,
         exit=status,
         complete=complete,
         reasons=reasons,

@@ -13,7 +13,7 @@ from kvgate.exits import Exit
 from realsystems.geode import cache, running
 from realsystems.geode.fetch import error_line, fetched
 from realsystems.geode.releases import Release, load_releases
-from tests.geode_machine import (
+from geode_machine import (
     PATIENCE,
     run_runner,
     start_runner,

@@ -19,7 +19,7 @@ from kvgate.schema import problems
 from realsystems.geode import Server, guarded, runner, running
 from realsystems.geode.guarded import Guarded
 from realsystems.geode.releases import Release
-from tests.geode_machine import (
+from geode_machine import (
     PATIENCE,
     a_command,
     alive,

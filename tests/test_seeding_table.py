@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -33,7 +35,7 @@ REVERSED_HALF = table_text((0, 512, "n1:8085", "n2:8085"), (512, 1024, "n2:8085"
 
 @contextmanager
 def ha(body: bytes, status: int = 200, **headers: str) -> Iterator[str]:
-    with ScriptedServer(serves(lambda asked: reply(status, body, **headers))) as server:
+    with ScriptedServer(serves(lambda _: reply(status, body, **headers))) as server:
         yield server.origin
 
 
@@ -81,14 +83,19 @@ def test_recorded_table_is_read() -> None:
     ]
 
 
-def keys_by_bucket(*wanted: int) -> list[str]:
+@functools.cache
+def key_of_each_bucket() -> dict[int, str]:
     """For each bucket a key that falls into it, found by trying."""
     found: dict[int, str] = {}
-    for number in range(100_000):
+    for number in itertools.count():
         found.setdefault(bucket_of(f"kvtest{number}"), f"kvtest{number}")
         if len(found) == 1024:
             break
-    return [found[bucket] for bucket in wanted]
+    return found
+
+
+def keys_by_bucket(*wanted: int) -> list[str]:
+    return [key_of_each_bucket()[bucket] for bucket in wanted]
 
 
 def test_ranges_may_be_uneven_and_out_of_order() -> None:
@@ -120,8 +127,8 @@ def test_64_nodes_are_read() -> None:
         (b'{"table": [{"item": {"key": [0, 1024]}}]}', "table.0.item: missing: val"),
         (b'{"table": [{"item": {"key": [0, 1024], "val": ["a:1"]}}]}', "table.0.item.val"),
         (b'{"table": [{"item": {"key": [0, 2048], "val": ["a:1", "b:1"]}}]}', "table.0.item.key.1"),
-        (b'{"table": [{"item": {"key": [0, 1e2], "val": ["a:1", "b:1"]}}]}', ""),
-        (b'{"table": [{"item": {"key": [0, 1' + b"0" * 5000 + b'], "val": ["a:1", "b:1"]}}]}', "out of all range"),
+        (b'{"table": [{"item": {"key": [0, 1e2], "val": ["a:1", "b:1"]}}]}', "not a bucket: 1e2"),
+        (b'{"table": [{"item": {"key": [0, 1' + b"0" * 5000 + b'], "val": ["a:1", "b:1"]}}]}', "not a bucket: 1000"),
         (b'{"table": [], "table": []}', "'table' twice"),
         (table_text((5, 5, "a:1", "b:1")), "[5, 5) holds no bucket"),
         (table_text((9, 5, "a:1", "b:1")), "[9, 5) holds no bucket"),
@@ -135,10 +142,6 @@ def test_64_nodes_are_read() -> None:
     ],
 )
 def test_unusable_table_is_told_in_one_line(body: bytes, words: str) -> None:
-    if b"1e2" in body:
-        # A hundred, written as a float: no bucket is lost by taking it for what it is.
-        assert read_table(body).ranges[0].end == 100
-        return
     with pytest.raises(UnusableTableError) as raised:
         read_table(body)
     assert words in str(raised.value)
@@ -183,7 +186,7 @@ def test_map_leads_from_addresses_to_reachable_nodes() -> None:
 
 
 def test_masters_as_given_do_not_ask_the_ha() -> None:
-    with ScriptedServer(serves(lambda asked: reply(200, REVERSED_HALF))) as server:
+    with ScriptedServer(serves(lambda _: reply(200, REVERSED_HALF))) as server:
         found = prepared(get2_part(server.origin, [N2, N1], masters="given"))
         assert server.requests == []
     assert [node.url for node in found.of(keys_by_bucket(0)[0])] == [N2, N1]
@@ -249,7 +252,7 @@ def test_an_unreachable_ha_is_the_surroundings() -> None:
 
 def test_the_ha_gets_its_credentials_for_the_table() -> None:
     secret = Credentials("Authorization", "Basic aGE6aGE=")
-    with ScriptedServer(serves(lambda asked: reply(200, REVERSED_HALF))) as server:
+    with ScriptedServer(serves(lambda _: reply(200, REVERSED_HALF))) as server:
         prepared(get2_part(server.origin, [N1, N2], credentials={"interface": secret}))
         assert b"Authorization: Basic aGE6aGE=" in server.requests[0]
 

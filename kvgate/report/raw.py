@@ -28,7 +28,8 @@ def raw_markup(data: bytes, length: int, limit: int) -> Markup:
     """
     end = _end_of_head(data)
     head, rest = data[:end], data[end:]
-    parts = [_head(head[:_HEAD_LIMIT])]
+    # The blank line that ends a head need not be shown where nothing follows it.
+    parts = [_head(head[:_HEAD_LIMIT] if rest else head[:_HEAD_LIMIT].removesuffix(b"\r\n\r\n"))]
     if len(head) > _HEAD_LIMIT:
         parts.append(_cut(len(head) - _HEAD_LIMIT, "of the head"))
     parts.append(body_markup(rest, length - len(head), limit))

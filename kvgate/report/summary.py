@@ -26,7 +26,8 @@ def render_summary(run: Run) -> str:
     verdict = f"{_GLYPHS.get(run.exit, '⚠️')} **{EXIT_WORDS[run.exit]}** (exit status {int(run.exit)})"
     made = f"{many(len(run.checks), 'check')} on {many(cases_judged(run), 'case')}"
     # Its URLs are the operator's own, and may become links.
-    lines = [markdown(run.tested).replace("&#58;//", "://"), "", f"{verdict}: {made}, {duration(run.seconds)}, {moment(run.began)}", ""]
+    lines = [markdown(run.tested).replace("&#58;//", "://"), ""]
+    lines += [f"{verdict}: {made}, {duration(run.seconds)}, {moment(run.began)}", ""]
     if not run.complete:
         lines += ["The run ended before everything selected was judged.", ""]
     lines += [f"- {markdown(text)}" for text in (*run.reasons, *run.notes)]

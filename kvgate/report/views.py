@@ -154,13 +154,13 @@ def _plain(value: object) -> Any:
 def _sentence(run: Run) -> str:
     counted = tally(run.checks)
     said = []
-    verbs = {Verdict.FAIL: "failed", Verdict.WARN: "warned of", Verdict.NO_VERDICT: "without verdict"}
+    verbs = {Verdict.FAIL: "failed", Verdict.WARN: "warn", Verdict.NO_VERDICT: "without verdict"}
     for verdict, verb in verbs.items():
         if counted[verdict]:
             found = groups(run, verdict)
             said.append(f"{many(len(found), 'requirement')} {verb} ({many(counted[verdict], 'check')})")
     if not said:
-        return "Nothing was judged." if not run.checks else "Nothing failed, nothing warned."
+        return "Nothing was judged." if not run.checks else "No check failed, none warned."
     return ", ".join(said) + "."
 
 

@@ -68,7 +68,7 @@ def read_table(body: bytes) -> Table:
     if len(body) > MOST_BYTES:
         raise UnusableTableError(f"more than {MOST_BYTES} bytes")
     try:
-        data = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_small, parse_constant=_small)
+        data = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_bucket, parse_float=_bucket)
     except UnusableTableError:
         raise
     except (ValueError, RecursionError):
@@ -114,7 +114,8 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _small(text: str) -> int:
+def _bucket(text: str) -> int:
+    # Before int(), which refuses thousands of digits.
     if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise UnusableTableError(f"a number out of all range: {visible(text, 20)}")
+        raise UnusableTableError(f"not a bucket: {visible(text, 20)}")
     return int(text)
