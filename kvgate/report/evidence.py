@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -38,13 +39,13 @@ class ExchangeView:
 class EvidenceView:
     """All that was seen of one case. `number` is its anchor; `again` where the page shows it further up already.
 
-    `left_out` where the page had no room for it.
+    `left_out` names the parts that the page had no room for.
     """
 
     number: int
     case: CaseRecord
     again: bool
-    left_out: bool
+    left_out: tuple[str, ...]
     exchanges: tuple[ExchangeView, ...]
     seed: tuple[str, ...]
     ask: tuple[str, ...]
@@ -72,18 +73,30 @@ class EvidenceShelf:
         if case is None:
             return None
         if key in self._numbers:
-            return EvidenceView(self._numbers[key], case, True, False, (), (), ())
+            return EvidenceView(self._numbers[key], case, True, (), (), (), ())
         number = self._numbers[key] = len(self._numbers) + 1
-        exchanges = _exchanges(case, self._limit)
-        seed = tuple(dict.fromkeys(curl_line(origin, request, case.credentials) for origin, request in case.seed))
         asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
-        ask = tuple(curl_line(origin, request, case.credentials) for origin, request in asked)
-        size = sum(map(len, (*seed, *ask, *case.held, case.why)))
-        size += sum(len(view.request or "") + len(view.response or "") for view in exchanges)
+        ask = _once(curl_line(origin, request, case.credentials) for origin, request in asked)
+        seed = _once(curl_line(origin, request, case.credentials) for origin, request in case.seed)
+        exchanges = _exchanges(case, self._limit)
+        left_out = []
+        if not self._has_room(sum(len(view.request or "") + len(view.response or "") for view in exchanges)):
+            exchanges, left_out = (), ["the exchanges"]
+        if not self._has_room(sum(map(len, seed))):
+            seed, left_out = (), [*left_out, "what put the state there"]
+        return EvidenceView(number, case, False, tuple(left_out), exchanges, seed, ask)
+
+    def _has_room(self, size: int) -> bool:
+        """Takes that much of the page's room, if it is there."""
         if size > self._room:
-            return EvidenceView(number, case, False, True, (), (), ask)
+            return False
         self._room -= size
-        return EvidenceView(number, case, False, False, exchanges, seed, ask)
+        return True
+
+
+def _once(lines: Iterable[str]) -> tuple[str, ...]:
+    """Each command once."""
+    return tuple(dict.fromkeys(lines))
 
 
 def _exchanges(case: CaseRecord, limit: int) -> tuple[ExchangeView, ...]:
