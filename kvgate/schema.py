@@ -22,6 +22,7 @@ from referencing.jsonschema import DRAFT202012
 from kvgate.places import SCHEMAS
 
 _SHOWN = 120
+_REMEMBERED = 16_384
 # urllib joins relative references only below the schemes it knows; nothing is ever fetched.
 _BASE = "https://kvgate.invalid/"
 
@@ -47,7 +48,29 @@ def validator(name: str) -> Draft202012Validator:
 
 def problems(name: str, instance: object) -> tuple[Problem, ...]:
     """Every violation of `schemas/<name>` by `instance`, the most telling first."""
-    found = [_problem(name, error) for error in _leaves(validator(name).iter_errors(instance))]
+    key = _Instance(instance)
+    # A long instance is worth its memory less than its time.
+    return _problems(name, key) if len(key.text) <= _REMEMBERED else _problems.__wrapped__(name, key)
+
+
+class _Instance:
+    """An instance as a key: many checks ask the same schema about the same answer, one after the other."""
+
+    __slots__ = ("text", "value")
+
+    def __init__(self, value: object) -> None:
+        self.value, self.text = value, repr(value)
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Instance) and self.text == other.text
+
+
+@functools.lru_cache(maxsize=512)
+def _problems(name: str, instance: _Instance) -> tuple[Problem, ...]:
+    found = [_problem(name, error) for error in _leaves(validator(name).iter_errors(instance.value))]
     return tuple(sorted(found, key=lambda problem: (-len(problem.path), problem.message)))
 
 

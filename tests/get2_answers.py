@@ -103,12 +103,11 @@ def right(case: Case, ask: Ask) -> Reply:
 
 def exchange(ask: Ask, answer: Reply | Raw, label: str | None = None, *, closed: bool = True) -> Exchange:
     request = Request(ask.method, ask.target, ask.headers, ask.body)
-    raw = answer.raw() if isinstance(answer, Reply) else answer
-    if isinstance(raw, Fault):
-        response, fault, raw = None, raw, b""
-    else:
-        response, fault = read_response(raw, ask.method, closed=closed)
-    return Exchange(label or ask.label, "http://ha.example:8082", request, response, fault, raw, len(raw), 0.0, 0.0, "1")
+    raw = answer.raw() if isinstance(answer, Reply) else b"" if isinstance(answer, Fault) else answer
+    response, trouble = (None, answer) if isinstance(answer, Fault) else read_response(raw, ask.method, closed=closed)
+    return Exchange(
+        label or ask.label, "http://ha.example:8082", request, response, trouble, raw, len(raw), 0.0, 0.0, "1"
+    )
 
 
 def evidence(
@@ -122,13 +121,17 @@ def evidence(
     changes = changes or {}
     made = []
     for ask in case.asks:
-        change = changes.get(ask.label, lambda reply: reply)
+        change = changes.get(ask.label, _as_it_is)
         made.append(exchange(ask, change(right(case, ask)), closed=closed))
         if len(case.asks) == 1:
             again = changes.get("again", change)
             made.append(exchange(ask, again(right(case, ask)), "again", closed=closed))
     before = situation(case)
     return Evidence(case, tuple(made), before=before, after=after or before)
+
+
+def _as_it_is(reply: Reply) -> Reply:
+    return reply
 
 
 def findings(given: Evidence) -> dict[str, Finding]:
@@ -148,4 +151,14 @@ def breached(given: Evidence) -> dict[str, str]:
 
 
 def fault(kind: FaultKind, message: str = "by hand") -> Change:
-    return lambda reply: Fault(kind, message)
+    """An exchange in which no answer came."""
+    return instead(Fault(kind, message))
+
+
+def instead(answer: Reply | Raw) -> Change:
+    """This, whatever would be right."""
+
+    def changed(_: Reply) -> Reply | Raw:
+        return answer
+
+    return changed

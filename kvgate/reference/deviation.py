@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from kvgate.errors import InputError
 from kvgate.reference.http import Server
 
 
@@ -15,7 +18,10 @@ class Deviation:
     `name` is lower case with hyphens, `says` one sentence on what it does. `breaks` is the requirement that must fail
     on it, None for a freedom, on which nothing may fail or warn; `warns` the requirements that may warn nonetheless
     because the catalogue says SHOULD. `shows` is the situation in which the difference can be seen. `make` takes the
-    arguments of the reference's class (`Ha`, `Node`, `Geode`) and gives the server.
+    arguments of the reference's class (`Ha`, `Node`, `Geode`) and gives the server; `replaces` says which of the three
+    it stands for ("ha", "node", "geode"; by default the one that answers the interface). `nodes` is how many storage
+    nodes there are. `over_http`: states are put in place through the server's own interface and not in its memory,
+    for a deviation in how that interface is served.
     """
 
     name: str
@@ -25,3 +31,40 @@ class Deviation:
     shows: str
     make: Callable[..., Server]
     warns: tuple[str, ...] = ()
+    replaces: str = ""
+    nodes: int = 2
+    over_http: bool = False
+
+    @property
+    def role(self) -> str:
+        """The reference's class it stands for: "ha", "node" or "geode"."""
+        return self.replaces or {"get2": "ha"}.get(self.interface, self.interface)
+
+
+def load_faults(interface: str) -> Mapping[str, Deviation]:
+    """Every fault of an interface by name: the `FAULTS` of the modules of `faults/<interface>/`. Raises InputError."""
+    return _load("faults", "FAULTS", interface, fault=True)
+
+
+def load_freedoms(interface: str) -> Mapping[str, Deviation]:
+    """Every freedom of an interface by name, from `freedoms/<interface>/`. Raises InputError."""
+    return _load("freedoms", "FREEDOMS", interface, fault=False)
+
+
+def _load(room: str, listed: str, interface: str, *, fault: bool) -> Mapping[str, Deviation]:
+    package = f"kvgate.reference.{room}.{interface}"
+    try:
+        folder = importlib.import_module(package).__path__
+    except ModuleNotFoundError:
+        return {}
+    found: dict[str, Deviation] = {}
+    for info in sorted(pkgutil.iter_modules(folder), key=lambda info: info.name):
+        module = importlib.import_module(f"{package}.{info.name}")
+        for deviation in getattr(module, listed, ()):
+            where = f"{module.__name__}: '{deviation.name}'"
+            if deviation.name in found:
+                raise InputError(f"{where} is there already: give it another name")
+            if deviation.interface != interface or (deviation.breaks is not None) != fault:
+                raise InputError(f"{where} is none of the {room} of {interface}: mend `interface` or `breaks`")
+            found[deviation.name] = deviation
+    return found

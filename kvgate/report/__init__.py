@@ -16,5 +16,12 @@ from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import check_folder, prepare_folder, write_reports
 
 __all__ = [
-    "CaseRecord", "CheckRecord", "Run", "check_folder", "prepare_folder", "scrubbed", "terminal_lines", "write_reports",
+    "CaseRecord",
+    "CheckRecord",
+    "Run",
+    "check_folder",
+    "prepare_folder",
+    "scrubbed",
+    "terminal_lines",
+    "write_reports",
 ]

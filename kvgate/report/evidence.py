@@ -59,9 +59,7 @@ class EvidenceShelf:
         self._numbers: dict[tuple[str, str], int] = {}
         self._room = PAGE_LIMIT
         shown = {
-            (record.finding.interface, record.finding.case)
-            for record in run.checks
-            if record.finding.verdict in _SHOWN
+            (record.finding.interface, record.finding.case) for record in run.checks if record.finding.verdict in _SHOWN
         }
         exchanges = sum(len(run.cases[key].exchanges) for key in shown if key in run.cases)
         self._limit = max(_FEWEST_BYTES, min(_MOST_BYTES, _BYTES_FOR_ALL // max(exchanges, 1)))

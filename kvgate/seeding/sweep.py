@@ -162,12 +162,13 @@ class _Work:
         removal = status_of(exchange)
         if removal in {200, 204}:
             return None
-        if not is_gone(exchange) and not (written.odd and removal in _REFUSED):
+        refused = written.odd and removal in _REFUSED
+        if not is_gone(exchange) and not refused:
             return f"removing it: {failure(exchange, credentials_key)}"
         # A server that has no such path at all answers 404 too: the key itself must be asked for.
         exchange = self._ask(written, written.look, connection)
         seen = status_of(exchange)
-        if _not_found(exchange) or (removal == 404 and seen == 400) or (written.odd and seen == removal):
+        if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None
         return f"its removal was answered {removal}; reading it: {failure(exchange, credentials_key)}"
 

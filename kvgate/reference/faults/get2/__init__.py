@@ -1,0 +1,1 @@
+"""Faults of the HustDB HA in `GET /get2`, by theme."""

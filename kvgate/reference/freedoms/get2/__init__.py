@@ -1,0 +1,1 @@
+"""Freedoms of the HustDB HA in `GET /get2`, by theme."""

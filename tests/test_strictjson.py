@@ -1,0 +1,151 @@
+"""JSON read strictly: what is found, where, and what compares equal."""
+
+from __future__ import annotations
+
+import pytest
+
+from kvgate.strictjson import MAX_DEPTH, MAX_NUMBER, NotJson, Number, difference, equal, hashable, read, shown, strings
+
+WRONG = {
+    "empty": (b"", "empty", 0),
+    "white space": (b" \n", "nothing but white space", 0),
+    "byte-order mark": (b"\xef\xbb\xbf{}", "byte-order mark", 0),
+    "UTF-16": ("\ufeff{}".encode("utf-16-le"), "not UTF-8", 0),
+    "not UTF-8": (b'{"a":"\xe9"}', "not UTF-8", 6),
+    "raw surrogate": (b'"\xed\xa0\x80"', "lone surrogate", 1),
+    "escaped high surrogate": (rb'["\ud83d"]', "lone surrogate", 2),
+    "escaped low surrogate": (rb'"a\ude00"', "lone surrogate", 2),
+    "surrogates in wrong order": (rb'"\ude00\ud83d"', "lone surrogate", 1),
+    "surrogate then letter": (rb'"\ud83dx"', "lone surrogate", 1),
+    "surrogate in a name": (rb'{"\ud83d":1}', "lone surrogate", 2),
+    "surrogate after an escaped backslash": (rb'"\\\ud83d"', "lone surrogate", 3),
+    "member twice": (b'{"a":1,"b":2,"a":1}', 'member "a" twice', 13),
+    "member twice, inside": (b'{"a":1,"x":[{"a":1,"a":2}]}', 'member "a" twice', 19),
+    "member twice, once escaped": (rb'{"a":1,"\u0061":2}', 'member "a" twice', 7),
+    "NaN": (b'{"a":NaN}', "NaN", 5),
+    "NaN after a text of it": (b'["NaN",NaN]', "NaN", 7),
+    "Infinity": (b"[Infinity]", "Infinity", 1),
+    "-Infinity": (b"[-Infinity]", "-Infinity", 1),
+    "comma after the last element": (b"[1,]", "", 3),
+    "comma after the last member": (b'{"a":1,}', "", None),
+    "comma first": (b"[,1]", "", 1),
+    "text after": (b"{} x", "extra data", 3),
+    "two texts": (b"{}{}", "extra data", 2),
+    "NUL after": (b"{}\0", "extra data", 2),
+    "cut off": (b'{"a":[1,2', "", None),
+    "cut off in a text": (b'{"a":"b', "unterminated", 5),
+    "line end in a text": (b'"a\nb"', "control character", 2),
+    "NUL in a text": (b'"a\0b"', "control character", 2),
+    "single quotes": (b"{'a':1}", "", 1),
+    "name without quotes": (b"{a:1}", "", 1),
+    "comment": (b"[1/*x*/]", "", 2),
+    "leading zero": (b"01", "extra data", 1),
+    "plus sign": (b"+1", "expecting value", 0),
+    "fraction without digits": (b"1.", "extra data", 1),
+    "number without whole part": (b".5", "expecting value", 0),
+    "hexadecimal": (b"0x1", "extra data", 1),
+    "full-width digit": ("１".encode(), "expecting value", 0),
+    "capital True": (b"True", "expecting value", 0),
+    "bad escape": (rb'"\x41"', "escape", None),
+    "short \\u": (rb'"\u12"', "escape", None),
+    "form feed between": (b"[1,\x0c2]", "expecting value", 3),
+    "no-break space between": (b"[1,\xc2\xa02]", "expecting value", 3),
+    "markup": (b"<html></html>", "expecting value", 0),
+    "too deep": (b"[" * 100_000, "deeper", MAX_DEPTH),
+    "too deep, objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "deeper", MAX_DEPTH * 5),
+    "too deep, after much": (b'["' + b"]" * 2000 + b'",' + b"[" * 600 + b"]" * 601, "deeper", 2004 + MAX_DEPTH - 1),
+    "a million digits": (b'{"n":' + b"1" * 1_000_000 + b"}", "1000000 characters", 5),
+    "an exponent of a million digits": (b"[1e" + b"1" * 1_000_000 + b"]", "characters", 1),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_no_strict_json_is_found(name: str) -> None:
+    data, message, offset = WRONG[name]
+    with pytest.raises(NotJson) as found:
+        read(data)
+    assert message in found.value.message
+    assert offset is None or found.value.offset == offset
+    assert "\n" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"null", b"  \t\r\n{}\n", b'"\\ud83d\\ude00"', b'"\\\\ud800"', b'"\xf0\x9f\x98\x80"', b'{"a":{"a":1},"b":{"a":1}}', b"-0", b"1E400",
+        b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, b"1" * MAX_NUMBER, b'"' + b"[" * 5000 + b'"', b'"' + b"9" * 5000 + b'"', b"[" + b"[]," * 5000 + b"[]]",
+        b'{"\\"[":"' + b'\\"[' * 600 + b'"}',
+    ],
+)  # fmt: skip
+def test_what_is_strict_json_is_read(data: bytes) -> None:
+    read(data)
+
+
+def test_offsets_count_bytes_and_not_characters() -> None:
+    with pytest.raises(NotJson) as found:
+        read('{"é😀":1} x'.encode())
+    assert found.value.offset == 12
+
+
+SAME = [("350", "350.0"), ("350", "3.5e2"), ("350", "0.35E+3"), ("0", "-0"), ("0", "0.000e99"), ("1e999999999999", "10e999999999998"), ("15.50", "15.5"), ("1e-3", "0.001")]
+OTHER = [("15.5", "15"), ("9007199254740993", "9007199254740992"), ("1", "-1"), ("1e400", "1e401"), ("0.1", "0.10000000000000001"), ("10", "1"), ("1e999999999999", "1")]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_numbers_of_one_value_are_equal(one: str, other: str) -> None:
+    assert equal(read(one.encode()), read(other.encode()))
+    assert hash(Number.read(one)) == hash(Number.read(other))
+    assert difference(read(one.encode()), read(other.encode())) is None
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER)
+def test_numbers_of_two_values_are_not(one: str, other: str) -> None:
+    assert not equal(read(one.encode()), read(other.encode()))
+    assert difference(read(one.encode()), read(other.encode())) == f"at $: want {one}, got {other}"
+
+
+def test_a_whole_number_is_one_however_it_is_written() -> None:
+    assert [Number.read(text).whole for text in ("1", "1.0", "1e2", "1.5", "1.5e1", "0", "1e-1")] == [True, True, True, False, True, True, False]
+    for text in ("01x", "", "1" * (MAX_NUMBER + 1)):
+        with pytest.raises(ValueError, match="not a JSON number"):
+            Number.read(text)
+
+
+DIFFERENT = [
+    ('{"items":[{"p":1},{"unitPrice":15.5}]}', '{"items":[{"p":1},{"unitPrice":15}]}', "at $.items[1].unitPrice: want 15.5, got 15"),
+    ('{"a":1}', "{}", "at $.a: want 1, got nothing"),
+    ("{}", '{"a b":null}', 'at $["a b"]: want nothing, got null'),
+    ("[1,2,3]", "[1,2]", "at $: want 3 elements, got 2"),
+    ('{"a":null}', '{"a":[]}', "at $.a: want null, got []"),
+    ('{"a":true}', '{"a":1}', "at $.a: want true, got 1"),
+    ('{"a":"1"}', '{"a":1}', 'at $.a: want "1", got 1'),
+    ("[]", "{}", "at $: want [], got {}"),
+    ('"e\u0301"', '"\u00e9"', 'at $: want "e\\u0301", got "\\u00e9"'),
+    ('{"@type":"x"}', '{"@type":"y"}', 'at $.@type: want "x", got "y"'),
+]
+
+
+@pytest.mark.parametrize(("want", "got", "told"), DIFFERENT)
+def test_the_first_difference_is_told_in_one_line(want: str, got: str, told: str) -> None:
+    assert difference(read(want.encode()), read(got.encode())) == told
+    assert not equal(read(want.encode()), read(got.encode()))
+
+
+def test_members_have_no_order_and_elements_have() -> None:
+    assert equal(read(b'{"a":1,"b":[1,2]}'), read(b'{"b":[1,2.0],"a":1}'))
+    assert not equal(read(b"[1,2]"), read(b"[2,1]"))
+    assert hashable(read(b"[true]")) != hashable(read(b"[1]"))
+    assert hashable(read(b"{}")) != hashable(read(b"[]"))
+
+
+def test_values_are_shown_in_one_line_of_ascii() -> None:
+    value = read('{"a":[1.50,"é\\n",null,true,{}],"b":[]}'.encode())
+    assert shown(value) == '{"a": [1.50, "\\u00e9\\n", null, true, {}], "b": []}'
+    assert shown(value, 10) == '{"a": [1.5...'
+    assert list(strings(value)) == ["a", "1.50", "é\n", "b"]
+
+
+def test_the_deepest_document_can_be_compared() -> None:
+    deep = b'{"a":' * (MAX_DEPTH - 1) + b"[1]" + b"}" * (MAX_DEPTH - 1)
+    assert equal(read(deep), read(deep))
+    assert (difference(read(deep), read(deep.replace(b"1", b"2"))) or "").endswith("[0]: want 1, got 2")
