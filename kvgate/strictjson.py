@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
-MAX_DEPTH = 500
+MAX_DEPTH = 200  # what compares and shows values goes down by recursion, two calls for a level
 MAX_NUMBER = 4000  # characters: int() takes no more than 4,300 digits, and no honest number has as many
 _SHOWN = 120
 
@@ -95,7 +95,7 @@ def read(data: bytes) -> Value:
     except json.JSONDecodeError as error:
         raise NotJson(error.msg[:1].lower() + error.msg[1:], offset(error.pos)) from None
     except _ConstantError as error:
-        raise NotJson(f"{error} is not a JSON value", offset(max(text.find(str(error)), 0))) from None
+        raise NotJson(f"{error} is not a JSON value", _bare(data).find(str(error).encode())) from None
     except _DuplicateError as error:
         raise NotJson(f"member {json.dumps(str(error))} twice in one object", offset(_second_member(text))) from None
     except RecursionError:
@@ -132,19 +132,20 @@ def _check_bounds(data: bytes) -> None:
     crowded = data.count(b"[") + data.count(b"{") > MAX_DEPTH
     if not crowded and not _LONG_NUMBER.search(data):
         return
-    # Strings may hold brackets and digits as they like; blanks in their stead keep the offsets.
-    bare = _STRING.sub(lambda match: b" " * len(match[0]), data)
+    bare = _bare(data)
     long = _LONG_NUMBER.search(bare)
     if long:
         raise NotJson(f"a number of {len(long[0])} characters, more than {MAX_NUMBER}", long.start())
-    depths = itertools.accumulate(1 if step else -1 for step in bare.translate(_STEPS_OF, _NOT_BRACKETS))
+    depths = itertools.accumulate(1 if step else -1 for step in bare.translate(_STEPS, _NOT_BRACKETS))
     for count, depth in enumerate(depths):
         if depth > MAX_DEPTH:
             at = next(itertools.islice(re.finditer(rb"[\[\]{}]", bare), count, None)).start()
             raise NotJson(f"nested deeper than {MAX_DEPTH}", at)
 
 
-_STEPS_OF = _STEPS
+def _bare(data: bytes) -> bytes:
+    """The text with blanks in the stead of its strings, which may hold brackets, digits and words as they like."""
+    return _STRING.sub(lambda match: b" " * len(match[0]), data)
 
 
 def _text(data: bytes) -> str:

@@ -154,9 +154,9 @@ def test_a_torn_first_line_is_an_empty_journal(tmp_path: Path) -> None:
         '{"journal":1,"mark":"Bad Mark"}',
         "[" * 100_000,
         '{"interface":"get2","place":"master1","key":"k","origin":"http://u:p@h:1","credentials":"nodes","odd":false,'
-        '"remove":{"method":"GET","target":"/x","headers":[]},"look":{"method":"GET","target":"/x","headers":[]}}',
+        '"remove":"GET /x","look":"GET /x"}',
         '{"interface":"get2","place":"master1","key":"k","origin":"http://h:1","credentials":"nodes","odd":false,'
-        '"remove":{"method":"POST","target":"/x","headers":[]},"look":{"method":"GET","target":"/x","headers":[]}}',
+        '"remove":"POST /x","look":"GET /x"}',
     ],
 )
 def test_a_line_that_is_none_of_ours_is_told_and_the_rest_is_read(tmp_path: Path, line: str) -> None:
@@ -380,6 +380,18 @@ def test_missing_credentials_are_told(tmp_path: Path) -> None:
     with ScriptedServer(serves(lambda _: reply(401))) as server:
         result = swept(journal_of(tmp_path, written("kvtest1", server.origin)))
     assert result.left[0].endswith("removing it: asks for credentials: give auth")
+
+
+@pytest.mark.parametrize(("old", "new"), [("127.0.0.1:", "127.0.0.1:9"), ('*/*"', '*/*\\n"')])
+def test_a_line_changed_by_hand_costs_its_key_only(tmp_path: Path, old: str, new: str) -> None:
+    with ScriptedServer(serves(lambda _: reply(200))) as server:
+        file = journal_of(tmp_path, written("kvtest1", server.origin), written("kvtest2", server.origin))
+        head, first, second = file.path.read_text().splitlines()
+        file.path.write_text("\n".join([head, first.replace(old, new), second, ""]))
+        result = swept(read_journal(file.path))
+    assert result.removed == 1
+    assert len(result.left) == 1
+    assert result.kept == (file.path,)
 
 
 def test_unreadable_lines_keep_the_journal(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_what_is_strict_json_is_read(data: bytes) -> None:
 def test_offsets_count_bytes_and_not_characters() -> None:
     with pytest.raises(NotJson) as found:
         read('{"é😀":1} x'.encode())
-    assert found.value.offset == 12
+    assert found.value.offset == 13
 
 
 SAME = [("350", "350.0"), ("350", "3.5e2"), ("350", "0.35E+3"), ("0", "-0"), ("0", "0.000e99"), ("1e999999999999", "10e999999999998"), ("15.50", "15.5"), ("1e-3", "0.001")]

@@ -12,6 +12,7 @@ from kvgate import __version__
 from kvgate.exits import Exit
 from kvgate.plugin.gate import Gate, read_spool
 from kvgate.report.model import CheckRecord, Run
+from kvgate.report.scrub import scrubbed
 from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import write_reports
 from kvgate.requirement import load_rulings
@@ -86,6 +87,9 @@ def finish(
         checks=records,
         cases=cases,
     )
+    # A server may send back what it was sent.
+    secrets = [text for part in target.parts for each in part.credentials.values() for text in each.secrets]
+    run = scrubbed(run, secrets)
     write_reports(run, target.report_dir)
     return Ending(run, target.report_dir)
 

@@ -23,7 +23,9 @@ from kvgate.plugin.show import case_record
 from kvgate.report.codec import case_from_json, case_to_json
 from kvgate.report.model import CaseRecord
 from kvgate.run.plan import Plan, Selection, make_plan
-from kvgate.run.prober import Prober
+from kvgate.run.prober import GatheringFailed, Prober
+from kvgate.run.slots import Slots
+from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.make import make_seeder
 from kvgate.target.model import Part, Target
@@ -60,13 +62,13 @@ class Gate:
         self.plans: dict[str, Plan] = {
             part.interface: make_plan(part.interface, part.profile, selection) for part in target.parts
         }
-        self.cancel = threading.Event()
+        self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
         self.seconds_waited = 0.0
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
         self._probers: dict[str, Prober] = {}
         self._unusable: dict[str, str] = {}
-        self._concurrency = target.concurrency
+        self._slots = Slots(target.concurrency)
         self._timer: threading.Timer | None = None
         self._journal: Journal | None = None
 
@@ -80,8 +82,8 @@ class Gate:
     # -- gathering evidence ------------------------------------------------------------------------------------------
 
     def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int) -> None:
-        """Begins gathering the evidence of the wanted cases, by interface."""
-        self._concurrency = concurrency
+        """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share."""
+        self._slots = Slots(concurrency)
         if self.shared.ends_at is not None:
             self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
             self._timer.daemon = True
@@ -92,7 +94,7 @@ class Gate:
                 prober.start(names)
 
     def evidence(self, interface: str, case: str) -> Evidence:
-        """The evidence of one case; waits for it."""
+        """The evidence of one case; waits for it. Raises GatheringFailed."""
         prober = self._prober(interface)
         if prober is None:
             return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
@@ -126,7 +128,7 @@ class Gate:
 
     def end(self) -> tuple[str, ...]:
         """Ends the gathering, also half way. One line for each part that would not end."""
-        self.cancel.set()
+        self.stop.now()
         if self._timer is not None:
             self._timer.cancel()
         lines = [
@@ -148,7 +150,7 @@ class Gate:
             self._journal = Journal(Path(self.shared.journals), self.mark)
         try:
             seeder = make_seeder(
-                part, tls=target.tls, limits=target.limits, cancel=self.cancel, concurrency=self._concurrency
+                part, tls=target.tls, limits=target.limits, cancel=self.stop.event, concurrency=self._slots.total
             )
         except SurroundingsError as error:
             self._unusable[interface] = str(error)
@@ -158,7 +160,7 @@ class Gate:
             credentials=part.credentials.get("interface"),
             tls=target.tls,
             limits=target.limits,
-            cancel=self.cancel,
+            cancel=self.stop.event,
         )
         self._probers[interface] = Prober(
             part,
@@ -167,17 +169,14 @@ class Gate:
             client,
             self._journal,
             self.mark,
-            concurrency=self._concurrency,
-            cancel=self.cancel,
+            slots=self._slots,
+            stop=self.stop,
             owner=self.worker or "main",
         )
         return self._probers[interface]
 
     def _time_is_up(self) -> None:
-        because = f"the time limit of the run ({self.target.time_limit:g} s) passed"
-        for prober in self._probers.values():
-            prober.cancelled_because = because
-        self.cancel.set()
+        self.stop.now(f"the time limit of the run ({self.target.time_limit:g} s) passed")
 
     def _note(self, evidence: Evidence, prober: Prober) -> None:
         """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""

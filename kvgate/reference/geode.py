@@ -1,8 +1,9 @@
 """Apache Geode's REST interface: regions of JSON objects, read by several keys at once.
 
-`GET /geode/v1/{region}/{keys}` runs through steps that are methods of `Geode`: `split_keys`, `decode_key` ->
-`read_parameter` -> `region` -> `order` -> `look_up` -> `missing_keys` -> `content_location`, `render_values`,
-`ok_headers`; or an error through `error` (`error_text`, `error_body`, `error_headers`).
+`GET /geode/v1/{region}/{keys}` runs through steps that are methods of `Geode`: `keys_asked` (`split_keys`,
+`decode_key`) -> `read_parameter` -> `region` -> `missing_keys` -> `order` -> `values_of` (`look_up`) ->
+`render_values`, `content_location`, `ok_headers`; or an error through `bad_parameter`, `no_region` or `missing` and
+`error` (`error_body`, `error_headers`).
 """
 
 from __future__ import annotations
@@ -124,22 +125,25 @@ class Geode(Server):
         """GET of the keys of a region: one key answers its bare value, several an object of an array."""
         if keys_as_sent == "keys":
             return self.list_keys(request, name)
-        keys = self.split_keys(keys_as_sent)
+        keys = self.keys_asked(keys_as_sent)
         if len(keys) == 1:
             return self.get_single(request, name, keys[0])
         ignore_missing = self.read_parameter(request)
         if ignore_missing is None:
-            return self.error(400, self.bad_parameter_text(request))
+            return self.bad_parameter(request)
         region = self.region(name)
         if region is None:
-            return self.error(404, self.no_region_text(name))
+            return self.no_region(name)
         if not ignore_missing and (missing := self.missing_keys(region, keys)):
-            return self.error(400, self.missing_text(name, missing))
+            return self.missing(name, keys, missing)
         ordered = self.order(keys)
-        values = [self.look_up(region, key) for key in ordered]
-        body = self.render_values(name, values)
+        body = self.render_values(name, self.values_of(region, ordered))
         location = self.content_location(request, name, ordered)
         return Response(200, "OK", self.ok_headers(request, location), body, self.multi_get_framing)
+
+    def keys_asked(self, sent: str) -> tuple[str, ...]:
+        """The keys that a GET names."""
+        return self.split_keys(sent)
 
     def split_keys(self, sent: str) -> tuple[str, ...]:
         """The keys of a path segment, decoded. Releases decode before they split, and trim."""
@@ -175,6 +179,10 @@ class Geode(Server):
     def order(self, keys: Sequence[str]) -> tuple[str, ...]:
         """The keys in the order of the answer (E21, E30)."""
         return self.behaviour.order(keys)
+
+    def values_of(self, region: Region, keys: Sequence[str]) -> Sequence[str | None]:
+        """The JSON texts held for keys in the order of the answer, None where missing."""
+        return [self.look_up(region, key) for key in keys]
 
     def look_up(self, region: Region, key: str) -> str | None:
         """The JSON text held for a key, or None."""
@@ -215,6 +223,18 @@ class Geode(Server):
     def error(self, status: int, text: str) -> Response:
         """An error that the interface words."""
         return Response(status, reason_of(status), self.error_headers(status), self.error_body(text))
+
+    def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:  # noqa: ARG002  (for subclasses)
+        """400 for `missing`, out of the `keys` that were asked for."""
+        return self.error(400, self.missing_text(name, missing))
+
+    def bad_parameter(self, request: Request) -> Response:
+        """400 for a value of the parameter that is neither true nor false."""
+        return self.error(400, self.bad_parameter_text(request))
+
+    def no_region(self, name: str) -> Response:
+        """404 for a region that is not there."""
+        return self.error(404, self.no_region_text(name))
 
     def error_headers(self, status: int) -> tuple[Pair, ...]:
         """The headers of an error."""

@@ -39,8 +39,11 @@ def bytes_excerpt(data: bytes, length: int | None = None, limit: int = LIMIT) ->
     return shown
 
 
-def exchange_excerpt(exchange: Exchange) -> dict[str, Any]:
-    """One exchange as report.json shows it. Header names and values are read as ISO-8859-1, one character a byte."""
+def exchange_excerpt(exchange: Exchange, credentials: Mapping[str, str]) -> dict[str, Any]:
+    """One exchange as report.json shows it; `credentials` as for `curl_line`.
+
+    Header names and values are read as ISO-8859-1, one character a byte.
+    """
     fault = exchange.fault
     return {
         "label": exchange.label,
@@ -52,6 +55,7 @@ def exchange_excerpt(exchange: Exchange) -> dict[str, Any]:
         "response": None if exchange.response is None else _response(exchange.response),
         "fault": None if fault is None else {"kind": fault.kind.value, "message": fault.message},
         "raw": bytes_excerpt(exchange.raw, exchange.raw_length),
+        "curl": curl_line(exchange.origin, exchange.request, credentials),
     }
 
 

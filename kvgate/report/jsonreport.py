@@ -50,7 +50,7 @@ def report(run: Run) -> dict[str, Any]:
         "checks": [_check(record) for record in run.checks],
         "cases": [_case(record) for record in run.cases.values()],
         "exchanges": [
-            {"interface": record.interface, "case": record.name} | exchange_excerpt(exchange)
+            {"interface": record.interface, "case": record.name} | exchange_excerpt(exchange, record.credentials)
             for record in run.cases.values()
             for exchange in record.exchanges
         ],

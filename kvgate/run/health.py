@@ -10,12 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import SURROUNDINGS
 from kvgate.wire.exchange import Exchange, FaultKind
 
 # This many requests that run into the time limit say enough: the others would each cost a time limit more.
 TIMEOUTS_ALLOWED = 16
-_PAUSES = (0.0, 0.3, 1.0)
+PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
+# Another try would tell nothing new, or cost another time limit.
+_FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANCELLED})
 
 AskControl = Callable[[], Sequence[Exchange]]
 
@@ -26,14 +29,14 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> s
         status = exchange.response.status if exchange.response is not None else None
         if status in statuses:
             continue
-        where = f"{exchange.origin}{exchange.request.target}"
+        where = f"{exchange.request.method} {exchange.origin}{exchange.request.target}"
         if status is None:
             fault = exchange.fault.message if exchange.fault else "nothing came back"
-            return f"the control question got no answer: {fault} (GET {where})"
+            return f"the control question got no answer: {fault} ({where})"
         if status in SURROUNDINGS:
-            return f"the control question was answered {status}{_hint(status)} (GET {where})"
+            return f"the control question was answered {status}{_hint(status)} ({where})"
         wanted = " or ".join(str(each) for each in statuses)
-        return f"the control question was answered {status}, not {wanted}: is this the interface? (GET {where})"
+        return f"the control question was answered {status}, not {wanted}: is this the interface? ({where})"
     return None
 
 
@@ -48,56 +51,75 @@ def _hint(status: int) -> str:
 
 
 class Health:
-    """Watches over one interface during a run. Thread-safe. `down` is the reason why nothing more is asked, or None."""
+    """Watches over one interface during a run. Thread-safe. `no_seeding` says why no more is written or read back."""
 
-    def __init__(self, ask_control: AskControl, statuses: Sequence[int]) -> None:
+    def __init__(
+        self, ask_control: AskControl, statuses: Sequence[int], stop: Stop, *, pauses: Sequence[float] = PAUSES
+    ) -> None:
         self._ask_control = ask_control
         self._statuses = tuple(statuses)
+        self._stop = stop
+        self._pauses = tuple(pauses)
         self._lock = threading.Lock()
         self._seen_well = 0.0
         self._timeouts = 0
-        self.down: str | None = None
+        self._gone: str | None = None
+        self._spent: str | None = None
+        self._slow_seedings = 0
+        self.no_seeding: str | None = None
+
+    @property
+    def down(self) -> str | None:
+        """Why nothing more is asked, in one line; None while all is well."""
+        return self._gone or self._spent
 
     def first(self) -> str | None:
         """Asks the control before anything is judged, up to three times unless it hangs; the trouble, or None."""
-        trouble: str | None = None
-        for pause in _PAUSES:
-            time.sleep(pause)
-            exchanges = self._ask_control()
-            trouble = control_trouble(exchanges, self._statuses)
-            if trouble is None:
-                self._seen_well = time.monotonic()
-                return None
-            if any(each.fault is not None and each.fault.kind is FaultKind.TIMEOUT for each in exchanges):
-                break
-        self.down = trouble
-        return trouble
+        with self._lock:
+            self._gone = self._trouble()
+            return self._gone
 
     def after(self, exchange: Exchange, ended: float) -> bool:
         """Whether an exchange that ended then (monotonic seconds) may be judged; asks the control after a fault."""
         if exchange.fault is None:
             return True
         with self._lock:
-            if self.down is not None:
+            if self._gone is not None:
                 return False
-            if exchange.fault.kind is FaultKind.TIMEOUT:
-                self._timeouts += 1
             if self._seen_well < ended:
-                self._probe(exchange.fault.message)
-            if self.down is None and self._timeouts >= TIMEOUTS_ALLOWED:
-                self.down = f"{self._timeouts} requests ran into the time limit; the rest was not asked"
-                return True
-            return self.down is None
+                trouble = self._trouble()
+                if trouble is not None:
+                    cause = exchange.fault.message
+                    self._gone = f"the server stopped answering during the run ({cause}); {trouble}"
+                    return False
+            if exchange.fault.kind is FaultKind.TIMEOUT:
+                self._count_timeout()
+            return True
 
-    def _probe(self, cause: str) -> None:
+    def after_seeding(self, seconds: float, limit: float) -> None:
+        """Counts a write or a reading back that failed after so many seconds, when that is a time limit."""
+        if seconds < limit:
+            return
+        with self._lock:
+            self._slow_seedings += 1
+            if self._slow_seedings == TIMEOUTS_ALLOWED:
+                self.no_seeding = f"{self._slow_seedings} cases could not be written or read back in time; the rest was left"
+
+    def _count_timeout(self) -> None:
+        self._timeouts += 1
+        if self._timeouts == TIMEOUTS_ALLOWED:
+            self._spent = f"{self._timeouts} requests ran into the time limit; the rest was not asked"
+
+    def _trouble(self) -> str | None:
+        """Asks the control until it is answered; why it was not, or None."""
         trouble: str | None = None
-        for pause in _PAUSES:
-            time.sleep(pause)
+        for pause in self._pauses:
+            self._stop.event.wait(pause)
             exchanges = self._ask_control()
             trouble = control_trouble(exchanges, self._statuses)
             if trouble is None:
                 self._seen_well = time.monotonic()
-                return
-            if any(each.fault is not None and each.fault.kind is FaultKind.CANCELLED for each in exchanges):
+                return None
+            if any(exchange.fault is not None and exchange.fault.kind in _FINAL for exchange in exchanges):
                 break
-        self.down = f"the server stopped answering during the run ({cause}); {trouble}"
+        return trouble

@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from kvgate.case import Ask, Case, Mark, place
+from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
+from kvgate.run.asking import Asker
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
+from kvgate.run.slots import Slots
+from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
-from kvgate.verdict.evidence import Evidence
-from kvgate.wire.client import Client, Connection
+from kvgate.verdict.evidence import Evidence, Situation
+from kvgate.wire.client import Client
 from kvgate.wire.exchange import Exchange, Request
 
-AGAIN = "again"
+
+class GatheringFailed(Exception):
+    """A bug of kvgate while evidence was gathered."""
 
 
 @dataclass(slots=True)
@@ -32,10 +37,22 @@ class _Progress:
 
     evidence: Evidence
     whole: threading.Event
+    bug: Exception | None = None
+
+    def note(self, **changes: object) -> None:
+        """Adds to the evidence."""
+        self.evidence = replace(self.evidence, **changes)  # type: ignore[arg-type]  # names and types of Evidence's own
+
+
+_Step = Callable[[_Progress], None]
 
 
 class Prober:
-    """Gathers the evidence of one interface's cases. `evidence` may be called from any thread and waits its turn."""
+    """Gathers the evidence of one interface's cases. `evidence` may be called from any thread and waits its turn.
+
+    `slots` bounds the requests under way, `stop` ends them; both are shared with other probers of the process. `owner`
+    names the process, so that its control keys are its own.
+    """
 
     def __init__(
         self,
@@ -46,51 +63,50 @@ class Prober:
         journal: Journal,
         mark: Mark,
         *,
-        concurrency: int,
-        cancel: threading.Event,
+        slots: Slots,
+        stop: Stop,
         owner: str = "main",
     ) -> None:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
-        self._mark, self._concurrency, self._cancel = mark, concurrency, cancel
-        self._owner = owner
+        self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
+        self._asker = Asker(client, part.prefix, slots, stop)
+        self._health = Health(self._ask_control, plan.interface.control_statuses, stop)
         self._controls: tuple[Case, ...] = ()
         self._cases: dict[str, _Progress] = {}
-        self._opening = threading.Lock()
-        self._opened = False
-        self._prepared = False
+        self._opening, self._lock = threading.Lock(), threading.Lock()
+        self._opened = self._prepared = False
         self._trouble: str | None = None
-        self._health = Health(self._ask_control, plan.interface.control_statuses)
+        self._bug: Exception | None = None
         self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
         self.stage = "waiting"
-        self.cancelled_because = "the run was ended"
 
     # -- what the plugin calls ---------------------------------------------------------------------------------------
 
     def start(self, names: Iterable[str]) -> None:
         """Begins gathering the evidence of these cases in the background."""
-        begun = [self._begin(name) for name in names]
-        self._thread = threading.Thread(target=self._gather_all, args=(begun,), name=f"kvgate-{self._part.interface}")
+        begun = [self._begin(name)[0] for name in names]
+        self._thread = threading.Thread(
+            target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
+        )
         self._thread.start()
 
     def evidence(self, name: str, timeout: float | None = None) -> Evidence | None:
         """The whole evidence of a case, or None when it is not there within `timeout` seconds.
 
-        A case that `start` was not given is gathered now, in the caller's thread.
+        A case that `start` was not given is gathered now, in the caller's thread. Raises GatheringFailed.
         """
-        with self._lock:
-            known = name in self._cases
-        if not known:
-            self._gather_all([self._begin(name)])
-        progress = self._cases[name]
-        return progress.evidence if progress.whole.wait(timeout) else None
-
-    def ready(self, name: str) -> bool:
-        """Whether a case's evidence is whole already."""
-        return name in self._cases and self._cases[name].whole.is_set()
+        progress, is_new = self._begin(name)
+        if is_new:
+            self._gather([progress])
+        if not progress.whole.wait(timeout):
+            return None
+        bug = progress.bug or self._bug
+        if bug is not None:
+            raise GatheringFailed(f"kvgate failed while gathering evidence: {type(bug).__name__}: {bug}") from bug
+        return progress.evidence
 
     def finish(self, timeout: float) -> bool:
-        """Waits for the background work to end; whether it did. Set the cancel event first to hurry it."""
+        """Waits for the background work to end; whether it did. Stop the run first to hurry it."""
         if self._thread is not None:
             self._thread.join(timeout)
             if self._thread.is_alive():
@@ -110,29 +126,33 @@ class Prober:
 
     # -- the way of the evidence -------------------------------------------------------------------------------------
 
-    def _begin(self, name: str) -> _Progress:
-        placed = place(self._plan.cases[name], self._mark, self._part.places)
-        evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
+    def _begin(self, name: str) -> tuple[_Progress, bool]:
+        """The progress of a case, and whether nobody had begun it."""
         with self._lock:
-            return self._cases.setdefault(name, _Progress(evidence, threading.Event()))
+            if name in self._cases:
+                return self._cases[name], False
+            placed = place(self._plan.cases[name], self._mark, self._part.places)
+            evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
+            self._cases[name] = _Progress(evidence, threading.Event())
+            return self._cases[name], True
 
-    def _gather_all(self, begun: list[_Progress]) -> None:
+    def _gather(self, begun: list[_Progress]) -> None:
         try:
             self._open()
-            with ThreadPoolExecutor(self._concurrency, thread_name_prefix="kvgate-ask") as pool:
+            with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
                 for stage, step in self._steps():
                     self.stage = stage
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
-        except Exception as error:  # a bug here must end as a missing verdict with its name, never as a hang
-            self._trouble = f"kvgate failed while gathering evidence: {type(error).__name__}: {error}"
+        except Exception as error:  # noqa: BLE001  # a bug here must end as an internal error, never as a hang
+            self._bug = error
         finally:
             for progress in begun:
                 if not progress.whole.is_set():
-                    progress.evidence = replace(progress.evidence, trouble=progress.evidence.trouble or self._why())
+                    progress.note(trouble=progress.evidence.trouble or self._obstacle() or "nothing was asked")
                     progress.whole.set()
 
-    def _steps(self) -> tuple[tuple[str, Callable[[_Progress], None]], ...]:
+    def _steps(self) -> tuple[tuple[str, _Step], ...]:
         return (
             ("putting the cases in place", self._seed),
             ("asking", self._ask_first),
@@ -140,32 +160,22 @@ class Prober:
             ("reading back", self._read_back),
         )
 
-    def _guarded(self, step: Callable[[_Progress], None]) -> Callable[[_Progress], None]:
+    def _guarded(self, step: _Step) -> _Step:
         """The step for a case that is still on its way; what stops the case is its trouble, in one line."""
 
         def run(progress: _Progress) -> None:
-            if progress.evidence.trouble is not None:
-                return
-            why = self._why() if self._trouble or self._cancel.is_set() else None
-            if why is None and step is not self._read_back:
-                why = self._health.down if not progress.evidence.exchanges else None
-            if why is not None:
-                if not progress.evidence.exchanges:
-                    progress.evidence = replace(progress.evidence, trouble=why)
+            if progress.evidence.trouble is not None or progress.bug is not None:
                 return
             try:
                 step(progress)
-            except NotInPlace as reason:
-                progress.evidence = replace(progress.evidence, trouble=f"not in place: {reason}")
-            except KvgateError as reason:
-                progress.evidence = replace(progress.evidence, trouble=str(reason))
+            except Exception as error:  # noqa: BLE001  # one case's bug must not cost the evidence of the others
+                progress.bug = error
 
         return run
 
-    def _why(self) -> str:
-        if self._cancel.is_set():
-            return self.cancelled_because
-        return self._trouble or self._health.down or "the evidence was not gathered to its end"
+    def _obstacle(self) -> str | None:
+        """Why nothing more may be asked, or None."""
+        return self._stop.because if self._stop.is_set() else self._trouble or self._health.down
 
     def _open(self) -> None:
         """Prepares the seeding and asks the control, once for all cases of this process."""
@@ -189,7 +199,7 @@ class Prober:
                 self._trouble = self._health.first()
 
     def _ask_control(self) -> list[Exchange]:
-        return [self._send(case.asks[0], case.asks[0].label) for case in self._controls]
+        return self._asker.control(self._controls)
 
     def _control(self, name: str) -> Case:
         """The control case under keys of this process's own, so that workers do not write over one another."""
@@ -199,93 +209,62 @@ class Prober:
         return place(case, self._mark, self._part.places)
 
     def _seed(self, progress: _Progress) -> None:
+        obstacle = self._obstacle() or self._health.no_seeding
+        if obstacle is not None:
+            progress.note(trouble=obstacle)
+            return
         case = progress.evidence.case
-        self._journal.note(self._seeder.plan(case))
-        progress.evidence = replace(progress.evidence, before=self._seeder.put(case))
+        try:
+            self._journal.note(self._seeder.plan(case))
+        except KvgateError as error:
+            progress.note(trouble=str(error))
+            return
+        before, reason = self._seeding(lambda: self._seeder.put(case))
+        if reason is not None and not self._stop.is_set():
+            reason = f"not in place: {reason}"
+        progress.note(before=before, trouble=reason)
+
+    def _seeding(self, act: Callable[[], Situation | None]) -> tuple[Situation | None, str | None]:
+        """What a write or a reading back gives, or why it failed."""
+        with self._slots.hold():
+            began = time.monotonic()
+            try:
+                return act(), None
+            except (NotInPlace, KvgateError) as reason:
+                if self._stop.is_set():
+                    return None, self._stop.because
+                limits = self._client.limits
+                self._health.after_seeding(time.monotonic() - began, min(limits.connect, limits.read, limits.total))
+                return None, str(reason)
 
     def _ask_first(self, progress: _Progress) -> None:
-        case = progress.evidence.case
-        connections: dict[str, Connection] = {}
-        exchanges: list[Exchange] = []
-        try:
-            for group in _groups(case.asks):
-                for ask in group:
-                    if ask.connection is not None and ask.connection not in connections:
-                        connections[ask.connection] = self._client.connection()
-                exchanges.extend(self._together(group, connections))
-                if any(exchange.fault for exchange in exchanges):
-                    exchanges = [self._settled(exchange, case) for exchange in exchanges]
-        finally:
-            for connection in connections.values():
-                connection.close()
-        self._keep(progress, exchanges)
+        obstacle = self._obstacle()
+        if obstacle is not None:
+            progress.note(trouble=obstacle)
+            return
+        asked = self._asker.ask(progress.evidence.case, self._health)
+        if asked.lost is not None and not asked.exchanges:
+            progress.note(exchanges=asked.unfit, trouble=asked.lost)
+        else:
+            progress.note(exchanges=asked.exchanges, unasked=asked.lost)
 
     def _ask_again(self, progress: _Progress) -> None:
         evidence = progress.evidence
         if len(evidence.case.asks) != 1 or any(exchange.fault for exchange in evidence.exchanges):
             return
-        exchange = self._send(evidence.case.asks[0], AGAIN)
-        self._keep(progress, [self._settled(exchange, evidence.case)])
+        obstacle = self._obstacle()
+        if obstacle is not None:
+            progress.note(unasked=obstacle)
+            return
+        asked = self._asker.again(evidence.case, self._health)
+        progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
     def _read_back(self, progress: _Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
         if progress.evidence.before is not None:
-            try:
-                after = self._seeder.read(progress.evidence.case)
-            except (NotInPlace, KvgateError) as reason:
-                progress.evidence = replace(progress.evidence, after_trouble=str(reason))
-            else:
-                progress.evidence = replace(progress.evidence, after=after)
+            reason = self._stop.because if self._stop.is_set() else self._health.no_seeding
+            after = None
+            if reason is None:
+                after, reason = self._seeding(lambda: self._seeder.read(progress.evidence.case))
+            progress.note(after=after, after_trouble=reason)
         progress.whole.set()
-
-    # -- single exchanges --------------------------------------------------------------------------------------------
-
-    def _together(self, group: list[Ask], connections: Mapping[str, Connection]) -> list[Exchange]:
-        if len(group) == 1:
-            ask = group[0]
-            return [self._send(ask, ask.label, connections.get(ask.connection or ""))]
-        ready = threading.Barrier(len(group))
-
-        def send(ask: Ask) -> Exchange:
-            ready.wait(timeout=5)
-            return self._send(ask, ask.label, connections.get(ask.connection or ""))
-
-        # A pool of its own: waiting for one another in the shared one could block it.
-        with ThreadPoolExecutor(len(group)) as pool:
-            return list(pool.map(send, group))
-
-    def _send(self, ask: Ask, label: str, connection: Connection | None = None) -> Exchange:
-        request = Request(ask.method, self._part.prefix + ask.target, ask.headers, ask.body)
-        return self._client.ask(request, label=label, connection=connection)
-
-    def _settled(self, exchange: Exchange, case: Case) -> Exchange:
-        """The exchange, asked once more when it was no more than a connection refused by a server that is there."""
-        if exchange.fault is None or self._cancel.is_set():
-            return exchange
-        alive = self._health.after(exchange, time.monotonic())
-        if alive and exchange.fault.unreachable and not self._cancel.is_set():
-            ask = next((ask for ask in case.asks if ask.label == exchange.label), case.asks[0])
-            return self._send(ask, exchange.label)
-        return exchange
-
-    def _keep(self, progress: _Progress, exchanges: list[Exchange]) -> None:
-        """Adds exchanges to the evidence; one that failed because the server is gone is trouble, not evidence."""
-        evidence = progress.evidence
-        down = self._health.down
-        gone = [each for each in exchanges if each.fault is not None] if down is not None else []
-        if gone and not evidence.exchanges:
-            progress.evidence = replace(evidence, exchanges=tuple(exchanges), trouble=down)
-            return
-        kept = [each for each in exchanges if each not in gone]
-        progress.evidence = replace(evidence, exchanges=(*evidence.exchanges, *kept))
-
-
-def _groups(asks: tuple[Ask, ...]) -> list[list[Ask]]:
-    """The asks in order, those sent at the same time side by side."""
-    groups: list[list[Ask]] = []
-    for ask in asks:
-        if groups and ask.together is not None and groups[-1][0].together == ask.together:
-            groups[-1].append(ask)
-        else:
-            groups.append([ask])
-    return groups

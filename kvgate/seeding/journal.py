@@ -135,15 +135,16 @@ def _as_json(written: Written) -> dict[str, Any]:
         "place": written.place,
         "key": written.key,
         "origin": written.origin,
-        "remove": _request_as_json(written.remove),
-        "look": _request_as_json(written.look),
+        "remove": _head(written.remove),
+        "look": _head(written.look),
         "credentials": written.credentials,
         "odd": written.odd,
     }
 
 
-def _request_as_json(request: Request) -> dict[str, Any]:
-    return {"method": request.method, "target": request.target, "headers": [list(pair) for pair in request.headers]}
+def _head(request: Request) -> str:
+    """A request without a body as text: method and target, then one line for each header."""
+    return "\n".join([f"{request.method} {request.target}", *(f"{name}: {value}" for name, value in request.headers)])
 
 
 def _from_json(data: dict[str, Any]) -> Written:
@@ -152,15 +153,18 @@ def _from_json(data: dict[str, Any]) -> Written:
         place=data["place"],
         key=data["key"],
         origin=data["origin"],
-        remove=_request_from_json(data["remove"]),
+        remove=_request(data["remove"]),
         credentials=data["credentials"],
-        look=_request_from_json(data["look"]),
+        look=_request(data["look"]),
         odd=data["odd"],
     )
 
 
-def _request_from_json(data: dict[str, Any]) -> Request:
-    return Request(data["method"], data["target"], tuple((name, value) for name, value in data["headers"]))
+def _request(head: str) -> Request:
+    first, *lines = head.split("\n")
+    method, _, target = first.partition(" ")
+    pairs = (line.partition(": ") for line in lines)
+    return Request(method, target, tuple((name, value) for name, _, value in pairs))
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvgate.case import Mark
+from kvgate.errors import InputError
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import JournalFile
 from kvgate.seeding.model import Written
@@ -131,7 +132,7 @@ class _Work:
         """Removes one key after the other, over kept-alive connections; None where the key is gone."""
         connections: dict[str, Connection] = {}
         try:
-            return [(_identity(written), self._remove(written, connections)) for written in todo]
+            return [(_identity(written), self._try_to_remove(written, connections)) for written in todo]
         finally:
             for connection in connections.values():
                 connection.close()
@@ -147,6 +148,12 @@ class _Work:
             if self.unanswered.get(written.origin, 0) >= UNANSWERED:
                 return "the server does not answer any more"
         return None
+
+    def _try_to_remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
+        try:
+            return self._remove(written, connections)
+        except InputError as error:  # the journal was changed by hand, or the TLS files are not there
+            return f"removing it: {error}"
 
     def _remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
         obstacle = self._obstacle(written)

@@ -35,7 +35,8 @@ class Evidence:
     """One case of a run with all that was seen of it.
 
     `before` and `after` are what the places were read to hold before the first and after the last question; None where
-    they cannot be read. `trouble` says why there is no verdict on the whole case. `facts` are the profile's.
+    they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing.
+    `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     """
 
@@ -45,6 +46,7 @@ class Evidence:
     after: Situation | None = None
     trouble: str | None = None
     after_trouble: str | None = None
+    unasked: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 
@@ -54,7 +56,7 @@ class Evidence:
             raise Unjudged(self.trouble)
         found = next((exchange for exchange in self.exchanges if exchange.label == label), None)
         if found is None:
-            raise Unjudged(f"the question '{label}' was not asked")
+            raise Unjudged(self.unasked or f"the question '{label}' was not asked")
         if found.fault is not None and found.fault.unreachable:
             raise Unjudged(found.fault.message)
         if found.response is not None and found.response.status in SURROUNDINGS:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import functools
 import ssl
 from dataclasses import dataclass, field
@@ -41,6 +43,19 @@ class Credentials:
 
     header: str
     value: str = field(repr=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that gives the secret away: the value, its token, and the password that a Basic token hides."""
+        scheme, _, token = self.value.rpartition(" ")
+        found = [self.value, token]
+        if scheme.lower() == "basic":
+            try:
+                pair = base64.b64decode(token, validate=True).decode("utf-8")
+            except (binascii.Error, UnicodeDecodeError):
+                return tuple(found)
+            found += [pair, pair.partition(":")[2]]
+        return tuple(found)
 
 
 def ssl_context(tls: Tls) -> ssl.SSLContext:

@@ -22,7 +22,7 @@ VALUES = ("found", "ignored")  # the outcomes whose answer is an array of values
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request of a case, keys decoded. `missing` are the requested keys that are not stored.
+    """One request of a case, keys decoded. `missing` are the requested keys that the region does not hold.
 
     `stored` is what the region holds for the case by decoded key, `elsewhere` the values of all other holdings.
     """
@@ -87,6 +87,7 @@ def _question(evidence: Evidence, ask: Ask) -> Question:
     expected = facts(case, ask.label)
     role = next((role for role, name in evidence.places.items() if name == region), region)
     status = expected["status"]
+    stored = {decoded(held.key): _value(held.value) for held in case.holdings if held.place == role}
     return Question(
         label=ask.label,
         method=ask.method,
@@ -96,8 +97,8 @@ def _question(evidence: Evidence, ask: Ask) -> Question:
         spelled=tuple(ask.fields["keys"]),
         outcome=expected["outcome"],
         statuses=tuple(status) if isinstance(status, list) else (status,),
-        missing=frozenset(decoded(key) for key in expected.get("missing", [])),
-        stored={decoded(held.key): _value(held.value) for held in case.holdings if held.place == role},
+        missing=frozenset(key for key in map(decoded, ask.fields["keys"]) if key not in stored),
+        stored=stored,
         elsewhere=tuple(_value(held.value) for held in case.holdings if held.place != role),
     )
 

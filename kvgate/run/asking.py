@@ -1,0 +1,121 @@
+"""Asks the questions of a case, and tells a server's fault from a server that is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from kvgate.case import Ask, Case
+from kvgate.run.health import Health
+from kvgate.run.slots import Slots
+from kvgate.run.stop import Stop
+from kvgate.wire.client import Client, Connection
+from kvgate.wire.exchange import Exchange, FaultKind, Request
+
+AGAIN = "again"
+_TRIES = 2
+_PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of a case's questions, in order. `lost` says why those that are missing say nothing about the server.
+
+    `unfit` is the exchange that showed it, if there was one: for the reports, and not to be judged.
+    """
+
+    exchanges: tuple[Exchange, ...] = ()
+    lost: str | None = None
+    unfit: tuple[Exchange, ...] = ()
+
+
+class Asker:
+    """Asks one interface; thread-safe. `prefix` goes before each request target."""
+
+    def __init__(self, client: Client, prefix: str, slots: Slots, stop: Stop) -> None:
+        self._client, self._prefix, self._slots, self._stop = client, prefix, slots, stop
+
+    def control(self, cases: Sequence[Case]) -> list[Exchange]:
+        """Asks the first question of each control case, one after the other."""
+        return [self._send(case.asks[0], case.asks[0].label) for case in cases]
+
+    def ask(self, case: Case, health: Health) -> Asked:
+        """Asks all questions of a case, on the connections and at the times it says."""
+        connections: dict[str, Connection] = {}
+        kept: list[Exchange] = []
+        try:
+            for group in _groups(case.asks):
+                for ask in group:
+                    if ask.connection is not None and ask.connection not in connections:
+                        connections[ask.connection] = self._client.connection()
+                for ask, exchange in zip(group, self._together(group, connections), strict=True):
+                    settled, lost = self._settled(exchange, ask, health)
+                    if lost is not None:
+                        return Asked(tuple(kept), lost, (settled,))
+                    kept.append(settled)
+        finally:
+            for connection in connections.values():
+                connection.close()
+        return Asked(tuple(kept))
+
+    def again(self, case: Case, health: Health) -> Asked:
+        """Asks the only question of a case once more."""
+        ask = case.asks[0]
+        settled, lost = self._settled(self._send(ask, AGAIN), ask, health)
+        return Asked((), lost, (settled,)) if lost is not None else Asked((settled,))
+
+    def _settled(self, exchange: Exchange, ask: Ask, health: Health) -> tuple[Exchange, str | None]:
+        """The exchange to judge; or why it says nothing about the server. One that met no server is made again."""
+        for _ in range(_TRIES):
+            if exchange.fault is None:
+                break
+            if exchange.fault.kind is FaultKind.CANCELLED or self._stop.is_set():
+                return exchange, self._stop.because
+            if not health.after(exchange, time.monotonic()):
+                return exchange, self._stop.because if self._stop.is_set() else health.down
+            if not exchange.fault.unreachable:
+                break
+            exchange = self._send(ask, exchange.label)
+        return exchange, None
+
+    def _together(self, group: Sequence[Ask], connections: Mapping[str, Connection]) -> list[Exchange]:
+        """The questions of a group, sent at the same time as far as there are slots."""
+        if len(group) > self._slots.total:
+            some = (group[at : at + self._slots.total] for at in range(0, len(group), self._slots.total))
+            return [exchange for part in some for exchange in self._together(part, connections)]
+        if len(group) == 1:
+            return [self._send(group[0], group[0].label, connections.get(group[0].connection or ""))]
+        ready = threading.Barrier(len(group))
+
+        def send(ask: Ask) -> Exchange:
+            # Late is better than never: the answers are judged all the same.
+            with contextlib.suppress(threading.BrokenBarrierError):
+                ready.wait(_PATIENCE)
+            return self._exchange(ask, ask.label, connections.get(ask.connection or ""))
+
+        # A pool of its own: waiting for one another in the shared one could block it.
+        with self._slots.hold(len(group)), ThreadPoolExecutor(len(group)) as pool:
+            return list(pool.map(send, group))
+
+    def _send(self, ask: Ask, label: str, connection: Connection | None = None) -> Exchange:
+        with self._slots.hold():
+            return self._exchange(ask, label, connection)
+
+    def _exchange(self, ask: Ask, label: str, connection: Connection | None) -> Exchange:
+        request = Request(ask.method, self._prefix + ask.target, ask.headers, ask.body)
+        return self._client.ask(request, label=label, connection=connection)
+
+
+def _groups(asks: Sequence[Ask]) -> list[list[Ask]]:
+    """The asks in order, those sent at the same time side by side."""
+    groups: list[list[Ask]] = []
+    for ask in asks:
+        if groups and ask.together is not None and groups[-1][0].together == ask.together:
+            groups[-1].append(ask)
+        else:
+            groups.append([ask])
+    return groups

@@ -1,0 +1,32 @@
+"""How many requests a process may have under way, whichever interface they are for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Slots:
+    """`total` slots shared by all threads of a process."""
+
+    def __init__(self, total: int) -> None:
+        if total < 1:
+            raise ValueError(f"{total} slots: expected 1 or more")
+        self.total = total
+        self._free = total
+        self._changed = threading.Condition()
+
+    @contextmanager
+    def hold(self, count: int = 1) -> Iterator[None]:
+        """Holds `count` slots (at most all there are), taken at once, so that two groups cannot block one another."""
+        count = min(count, self.total)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= count)
+            self._free -= count
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += count
+                self._changed.notify_all()

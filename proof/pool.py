@@ -1,0 +1,56 @@
+"""Runs many deviations in worker processes, each process one at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kvgate.reference.deviation import Deviation, load_faults, load_freedoms
+from proof.outcome import Outcome
+from proof.running import run
+
+# A fault's exchanges come one after the other, so that what else fails with it is the same each time. A freedom has
+# nothing that fails, and is asked as an operator would ask it.
+AT_ONCE_FAULT, AT_ONCE_FREEDOM = 1, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One deviation to run, by name, since a deviation itself does not go from process to process."""
+
+    interface: str
+    name: str
+    fault: bool
+    mark: str
+    concurrency: int | None = None
+
+
+def find(task: Task) -> Deviation:
+    """The deviation of a task."""
+    return (load_faults if task.fault else load_freedoms)(task.interface)[task.name]
+
+
+def run_task(task: Task) -> Outcome:
+    """The outcome of a task."""
+    usual = AT_ONCE_FAULT if task.fault else AT_ONCE_FREEDOM
+    return run(find(task), mark=task.mark, concurrency=task.concurrency or usual)
+
+
+def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], None]) -> list[Outcome]:
+    """The outcomes in the order of the tasks; `done` is called with each as it comes."""
+    if processes <= 1 or len(tasks) <= 1:
+        return [_told(run_task(task), done) for task in tasks]
+    # Forked from a process that has no threads yet: the servers of a run are threads.
+    context = multiprocessing.get_context("forkserver")
+    with context.Pool(processes) as pool:
+        found = {
+            (outcome.breaks is not None, outcome.interface, outcome.name): _told(outcome, done)
+            for outcome in pool.imap_unordered(run_task, tasks)
+        }
+    return [found[task.fault, task.interface, task.name] for task in tasks]
+
+
+def _told(outcome: Outcome, done: Callable[[Outcome], None]) -> Outcome:
+    done(outcome)
+    return outcome
