@@ -16,17 +16,21 @@ from typing import TypeAlias, Union
 
 MAX_DEPTH = 200  # what compares and shows values goes down by recursion, two calls for a level
 MAX_NUMBER = 4000  # characters: int() takes no more than 4,300 digits, and no honest number has as many
+MAX_BYTES = 8 * 1024 * 1024
+MAX_COMMAS = 200_000  # each stands for a value that is an object in memory
 _SHOWN = 120
 
-Value: TypeAlias = Union[None, bool, str, "Number", list["Value"], dict[str, "Value"]]
+Value: TypeAlias = Union[bool, str, "Number", list["Value"], dict[str, "Value"], None]
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_LONG_NUMBER = re.compile(rb"[0-9.eE+-]{%d,}" % (MAX_NUMBER + 1))
+# Possessive, and each run taken whole, so that many runs just below the bound cost no more than their length.
+_LONGER_RUN = re.compile(rb"[0-9.eE+-]{64,}+")
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]')
 _NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@-]*")
 # Every byte but the brackets goes, an opening one becomes 1, a closing one 0.
@@ -34,7 +38,7 @@ _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\x00\x00")
 
 
-class NotJson(Exception):  # noqa: N818  # not an error of ours: a finding about what was read
+class NotJson(Exception):  # not an error of ours: a finding about what was read
     """What was read is not one strict JSON text. `offset` counts bytes from 0."""
 
     def __init__(self, message: str, offset: int) -> None:
@@ -85,7 +89,7 @@ def read(data: bytes) -> Value:
     def offset(position: int) -> int:
         return len(text[:position].encode("utf-8"))
 
-    for escape in _ESCAPE.finditer(text) if "\\u" in text else ():
+    for escape in _ESCAPE.finditer(text) if _SURROGATE.search(text) else ():
         if escape["lone"]:
             raise NotJson(f"a lone surrogate: \\{escape['lone']}", offset(escape.start()))
     if not text.strip(" \t\n\r"):
@@ -128,19 +132,27 @@ _DECODER = json.JSONDecoder(
 
 
 def _check_bounds(data: bytes) -> None:
-    """Finds depth and length of numbers out of bounds, in a time linear in the text and without recursion."""
-    crowded = data.count(b"[") + data.count(b"{") > MAX_DEPTH
-    if not crowded and not _LONG_NUMBER.search(data):
+    """Finds what is out of bounds, in a time linear in the text and without recursion."""
+    if len(data) > MAX_BYTES:
+        raise NotJson(f"{len(data)} bytes, more than {MAX_BYTES} are not read", MAX_BYTES)
+    crowded = data.count(b"[") + data.count(b"{") > MAX_DEPTH or data.count(b",") > MAX_COMMAS
+    if not crowded and _long_number(data) is None:
         return
     bare = _bare(data)
-    long = _LONG_NUMBER.search(bare)
-    if long:
+    long = _long_number(bare)
+    if long is not None:
         raise NotJson(f"a number of {len(long[0])} characters, more than {MAX_NUMBER}", long.start())
+    if bare.count(b",") > MAX_COMMAS:
+        raise NotJson(f"more than {MAX_COMMAS} values, which are not read", 0)
     depths = itertools.accumulate(1 if step else -1 for step in bare.translate(_STEPS, _NOT_BRACKETS))
     for count, depth in enumerate(depths):
         if depth > MAX_DEPTH:
             at = next(itertools.islice(re.finditer(rb"[\[\]{}]", bare), count, None)).start()
             raise NotJson(f"nested deeper than {MAX_DEPTH}", at)
+
+
+def _long_number(data: bytes) -> re.Match[bytes] | None:
+    return next((run for run in _LONGER_RUN.finditer(data) if len(run[0]) > MAX_NUMBER), None)
 
 
 def _bare(data: bytes) -> bytes:

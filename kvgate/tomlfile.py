@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import tomllib
 from collections.abc import Sequence
@@ -49,24 +50,29 @@ def describe(path: Path, text: str, problem: Problem) -> str:
 def line_of(text: str, path: Sequence[str | int]) -> int | None:
     """The line (from 1) where the key at `path` stands in a TOML text, or that of its nearest enclosing key."""
     best: tuple[int, int] | None = None
-    table: list[str | int] = []
-    counts: dict[tuple[str | int, ...], int] = {}
-    wanted = list(path)
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = _TABLE.match(line)
-        if header and "=" not in line.split("#")[0]:
-            table = _enter(_parts(header.group(2)), counts, is_array=header.group(1) is not None)
-            here = table
-        else:
-            key = _KEY.match(line)
-            if not key:
-                continue
-            here = [*table, *_parts(key.group(1))]
+    wanted = tuple(path)
+    for number, here in _keys(text):
         # A table may stand there only by what is below it: [a.b] begins the table a, [[a]] the list a.
         shared = min(len(here), len(wanted))
         if shared and here[:shared] == wanted[:shared] and (best is None or shared > best[0]):
             best = (shared, number)
     return best[1] if best else None
+
+
+@functools.lru_cache(maxsize=4)
+def _keys(text: str) -> tuple[tuple[int, tuple[str | int, ...]], ...]:
+    """The line and the path of each key and table header of a TOML text, in order."""
+    found: list[tuple[int, tuple[str | int, ...]]] = []
+    table: list[str | int] = []
+    counts: dict[tuple[str | int, ...], int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = _TABLE.match(line)
+        if header and "=" not in line.split("#")[0]:
+            table = _enter(_parts(header.group(2)), counts, is_array=header.group(1) is not None)
+            found.append((number, tuple(table)))
+        elif key := _KEY.match(line):
+            found.append((number, (*table, *_parts(key.group(1)))))
+    return tuple(found)
 
 
 def _parts(dotted: str) -> list[str | int]:

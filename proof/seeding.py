@@ -103,7 +103,7 @@ class RegionMemory(DirectSeeder):
         """Stores the case's values and takes away what must not be there. Raises NotInPlace."""
         self._embedded.call(lambda: self._put(case))
 
-    def read(self, case: Case) -> None:  # noqa: ARG002  # no case can be read
+    def read(self, case: Case) -> None:  # no case can be read
         """None: the only way to read is the interface under test."""
 
     def _put(self, case: Case) -> None:

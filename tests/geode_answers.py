@@ -123,9 +123,7 @@ def exchange(ask: Ask, label: str, reply: Reply | Fault | bytes) -> Exchange:
     return Exchange(label, "http://localhost:8080", request, response, fault, raw, len(raw), 0.0, 0.0, label)
 
 
-def evidence(
-    case: Case, change: Change | None = None, *, only: str | None = None, everywhere: bool = True
-) -> Evidence:
+def evidence(case: Case, change: Change | None = None, *, only: str | None = None, everywhere: bool = True) -> Evidence:
     """All answers to a case; `change` is made to those with the label `only`, or to every one."""
     made: list[Exchange] = []
     labels = [(ask, ask.label) for ask in case.asks]
@@ -141,7 +139,9 @@ def evidence(
 
 def findings(seen: Evidence, *, strict: bool = False) -> list[Finding]:
     catalogue, profile = load_requirements("geode"), load_profile("geode")
-    checks = [check for check in load_checks("geode") if check.applies(load_cases("geode").get(seen.case.name, seen.case))]
+    checks = [
+        check for check in load_checks("geode") if check.applies(load_cases("geode").get(seen.case.name, seen.case))
+    ]
     return [judge(check, catalogue[check.requirement], profile, seen, strict=strict) for check in checks]
 
 

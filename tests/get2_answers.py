@@ -150,6 +150,22 @@ def breached(given: Evidence) -> dict[str, str]:
     return {id_: finding.message for id_, finding in findings(given).items() if finding.verdict in bad}
 
 
+def being(status: int) -> Change:
+    return lambda reply: reply.being(status)
+
+
+def having(name: str, *values: str) -> Change:
+    return lambda reply: reply.having(name, *values)
+
+
+def without(*names: str) -> Change:
+    return lambda reply: reply.without(*names)
+
+
+def saying(body: bytes) -> Change:
+    return lambda reply: reply.saying(body)
+
+
 def fault(kind: FaultKind, message: str = "by hand") -> Change:
     """An exchange in which no answer came."""
     return instead(Fault(kind, message))

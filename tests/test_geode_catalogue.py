@@ -6,32 +6,41 @@ import json
 from collections import Counter
 
 import pytest
+from geode_answers import PLACES, evidence, findings, placed, text
 
-from geode_answers import PLACES, findings, evidence, placed, text
 from kvgate.case import load_cases
 from kvgate.interface import load_interface
-from kvgate.requirement import load_requirements, load_rulings
 from kvgate.places import SCHEMAS
+from kvgate.requirement import load_requirements, load_rulings
 from kvgate.schema import requirements_named
 from kvgate.strictjson import read
 from kvgate.verdict import load_checks
 
-MUST = """
-geode.request.served geode.key.whole geode.key.decoded geode.status.found geode.status.ignored geode.status.missing
-geode.status.bad-parameter geode.status.no-region geode.parameter.values geode.body.region-member geode.body.one-per-key
-geode.body.aligned geode.body.missing-null geode.body.value-intact geode.body.strict-json geode.location.names-keys
-geode.type.json geode.error.json geode.length.true geode.safe.repeatable geode.safe.read-only geode.safe.isolated
-""".split()
-SHOULD = """
-geode.location.sent geode.type.other-errors geode.error.json-parameter geode.error.names-missing geode.date.valid
-""".split()
+MUST = [
+    "geode.request.served", "geode.key.whole", "geode.key.decoded", "geode.status.found", "geode.status.ignored",
+    "geode.status.missing", "geode.status.bad-parameter", "geode.status.no-region", "geode.parameter.values",
+    "geode.body.region-member", "geode.body.one-per-key", "geode.body.aligned", "geode.body.missing-null",
+    "geode.body.value-intact", "geode.body.strict-json", "geode.location.names-keys", "geode.type.json",
+    "geode.error.json", "geode.length.true", "geode.safe.repeatable", "geode.safe.read-only", "geode.safe.isolated",
+]  # fmt: skip
+SHOULD = [
+    "geode.location.sent", "geode.type.other-errors", "geode.error.json-parameter", "geode.error.names-missing",
+    "geode.date.valid",
+]  # fmt: skip
 INFO = ["geode.error.form"]
 CASES = load_cases("geode")
 
 
 def test_the_catalogue_has_the_requirements_and_no_others() -> None:
-    levels = {level: [r.id for r in load_requirements("geode").values() if r.level == level] for level in ("MUST", "SHOULD", "INFO")}
-    assert {level: sorted(ids) for level, ids in levels.items()} == {"MUST": sorted(MUST), "SHOULD": sorted(SHOULD), "INFO": INFO}
+    levels = {
+        level: [r.id for r in load_requirements("geode").values() if r.level == level]
+        for level in ("MUST", "SHOULD", "INFO")
+    }
+    assert {level: sorted(ids) for level, ids in levels.items()} == {
+        "MUST": sorted(MUST),
+        "SHOULD": sorted(SHOULD),
+        "INFO": INFO,
+    }
     if_sent = [r.id for r in load_requirements("geode").values() if r.if_sent]
     assert if_sent == ["geode.location.names-keys", "geode.length.true", "geode.date.valid"]
 

@@ -1,15 +1,17 @@
 """What a conforming server may do: none of it is accused, not by a warning either, in any kind of case."""
+# ruff: noqa: E501  # one freedom a line is what a reader runs an eye over
 
 from __future__ import annotations
 
 import json
+import re
 import urllib.parse
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-
 from geode_answers import BASE, DATE, Reply, breached, evidence, findings, placed, text
+
 from kvgate.case import load_cases
 
 Freedom = Callable[[Reply], Reply]
@@ -41,7 +43,7 @@ def by_hash(indexes: list[int]) -> list[int]:
 
 def once(reply: Reply) -> Reply:
     """Keys asked for twice are answered once (E30)."""
-    first = {key: element for key, element in zip(reply.keys[::-1], reply.elements[::-1], strict=True)}
+    first = dict(zip(reply.keys[::-1], reply.elements[::-1], strict=True))
     keys = tuple(dict.fromkeys(reply.keys))
     return replace(reply, keys=keys, elements=tuple(first[key] for key in keys))
 
@@ -78,8 +80,17 @@ class Encoder:
     """Writes JSON with numbers as they were, or as another spelling has them."""
 
     @classmethod
-    def write(cls, node: object, comma: str = ", ", colon: str = ": ", ascii_only: bool = False, number: Callable[[str], str] = str) -> str:
-        again = lambda child: cls.write(child, comma, colon, ascii_only, number)  # noqa: E731
+    def write(
+        cls,
+        node: object,
+        comma: str = ", ",
+        colon: str = ": ",
+        ascii_only: bool = False,
+        number: Callable[[str], str] = str,
+    ) -> str:
+        def again(child: object) -> str:
+            return cls.write(child, comma, colon, ascii_only, number)
+
         if isinstance(node, Text):
             return number(str(node))
         if isinstance(node, dict):
@@ -130,7 +141,11 @@ def shifted(number: str) -> str:
     if "e" in number.lower():
         return number.replace("E", "e")
     whole, _, fraction = number.lstrip("-").partition(".")
-    return f"{'-' if number.startswith('-') else ''}{whole}{fraction}E{-len(fraction)}" if int(whole + fraction) and not (whole + fraction).startswith("0") else number
+    return (
+        f"{'-' if number.startswith('-') else ''}{whole}{fraction}E{-len(fraction)}"
+        if int(whole + fraction) and not (whole + fraction).startswith("0")
+        else number
+    )
 
 
 def error(say: Callable[[Reply, list[str]], object]) -> Freedom:
@@ -177,7 +192,7 @@ FREEDOMS: dict[str, Freedom] = {
     "location with %2c": located(lambda r: f"{BASE}/{r.region}/{'%2c'.join(r.keys)}"),
     "location not encoded": located(lambda r: f"{BASE}/{r.region}/{raw_keys(r)}"),
     "location all encoded": located(lambda r: f"{BASE}/{r.region}/{tight_keys(r)}"),
-    "location encoded in lower case": located(lambda r: f"{BASE}/{r.region}/{','.join(k.lower() if '%' in k and k.lower() == k.lower().replace('%', '%') and text(k.lower()) == text(k) else k for k in r.keys)}"),
+    "location encoded in lower case": located(lambda r: f"{BASE}/{r.region}/{re.sub('%[0-9A-F]{2}', lambda code: code[0].lower(), tight_keys(r))}"),
     "location with the query": located(lambda r: f"{BASE}/{r.region}/{','.join(r.keys)}?ignoreMissingKey=true"),
     "location with encoded region": located(lambda r: f"{BASE}/%{ord(r.region[0]):02X}{r.region[1:]}/{','.join(r.keys)}"),
     "reversed, location relative and encoded": lambda reply: located(lambda r: f"/{r.region}/{tight_keys(r)}")(permuted(lambda i: i[::-1])(reply)),
@@ -223,9 +238,10 @@ FREEDOMS: dict[str, Freedom] = {
     "error as the releases up to 1.12": error(lambda r, lost: {"cause": f"Requested keys ({','.join(lost)}) not exist in region ({r.region})"}),
     "error as the releases since 1.13": error(lambda r, lost: {"cause": f"Requested keys ({','.join(lost)}) do not exist in region ({r.region})"}),
     "error as lists": error(lambda r, lost: {"region": r.region, "missing": lost}),
-    "error by member names": error(lambda r, lost: {r.region: {key: "missing" for key in lost}}),
+    "error by member names": error(lambda r, lost: {r.region: dict.fromkeys(lost, "missing")}),
     "error with its address": error(lambda r, lost: {"status": 400, "path": f"/geode/v1/{r.region}/{','.join(r.asked)}", "message": f"{r.region}: {', '.join(lost)}", "timestamp": 1400671440000}),
     "error with its address decoded": error(lambda r, lost: [f"{r.region}: {' | '.join(lost)}", {"uri": f"{BASE}/{r.region}/{','.join(map(text, r.asked))}?x=y"}]),
+    "error by address, when all are missing": error(lambda r, lost: f"/{r.region}/{','.join(lost)} not found" if len(lost) == len(set(r.asked)) else f"{r.region} {lost}"),
     "error spelled as in the address": error(lambda r, _: f"{r.region} has no {' '.join(dict.fromkeys(k for k in r.asked if k in r.missing))}"),
     "error with quoted keys": error(lambda r, lost: f"'{r.region}' lacks " + ", ".join(f"'{key}'" for key in lost)),
     "error with keys in another order": error(lambda r, lost: f"{lost[::-1]} {r.region}" if not any("'" in k or "\\" in k for k in lost) else f"{lost} {r.region}"),
@@ -246,19 +262,24 @@ FREEDOMS: dict[str, Freedom] = {
 
 
 @pytest.mark.parametrize("freedom", FREEDOMS)
-@pytest.mark.parametrize("case", CASES)
-def test_a_freedom_is_not_accused(freedom: str, case: str) -> None:
-    found = breached(findings(evidence(placed(case), FREEDOMS[freedom])))
-    assert not found, {id_: (f.message, f.want, f.got) for id_, f in found.items()}
+def test_a_freedom_is_not_accused(freedom: str) -> None:
+    for case in CASES:
+        found = breached(findings(evidence(placed(case), FREEDOMS[freedom])))
+        assert not found, (case, {id_: (f.message, f.want, f.got) for id_, f in found.items()})
 
 
-@pytest.mark.parametrize("freedom", ["as the page", "all at once", "all of a release up to 1.12", "every character escaped"])
+@pytest.mark.parametrize(
+    "freedom", ["as the page", "all at once", "all of a release up to 1.12", "every character escaped"]
+)
 def test_a_freedom_is_not_accused_in_any_case(freedom: str) -> None:
     accused = {name: breached(findings(evidence(placed(name), FREEDOMS[freedom]))) for name in load_cases("geode")}
     assert not {name: found for name, found in accused.items() if found}
 
 
-@pytest.mark.parametrize("freedom", ["reversed", "hash order", "every character escaped", "numbers with .0", "chunked", "members in another order"])
+@pytest.mark.parametrize(
+    "freedom",
+    ["reversed", "hash order", "every character escaped", "numbers with .0", "chunked", "members in another order"],
+)
 def test_asked_again_a_server_may_use_its_freedom(freedom: str) -> None:
     for case in CASES:
         found = breached(findings(evidence(placed(case), FREEDOMS[freedom], only="again")))

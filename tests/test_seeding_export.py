@@ -139,10 +139,11 @@ def test_cases_without_a_place_are_left_out_with_the_reason() -> None:
         export_json(GET2[:1], seeder, mark=MARK, interface="get2")
 
 
-def test_preloaded_without_nodes_has_no_order_of_masters_to_export() -> None:
-    seeder = prepared(get2_part("http://h:1", seeding="preloaded"))
-    with pytest.raises(InputError, match="names no nodes"):
-        export_shell(GET2, seeder)
+def test_without_nodes_and_without_a_table_there_is_nothing_to_export() -> None:
+    with ScriptedServer(serves(lambda _: reply(404))) as ha:
+        seeder = prepared(get2_part(ha.origin, seeding="preloaded"))
+        with pytest.raises(InputError, match=r"no table of masters \(/get_table\), and nodes names 0 nodes: give two"):
+            export_shell(GET2, seeder)
 
 
 def test_json_says_the_whole_state() -> None:

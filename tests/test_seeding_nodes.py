@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from scripted import ScriptedServer, answers
@@ -15,8 +15,9 @@ from kvgate.case import Case
 from kvgate.errors import InputError
 from kvgate.reference.buckets import Range, bucket_of
 from kvgate.reference.embedded import Embedded
-from kvgate.reference.http import basic_credential
+from kvgate.reference.http import Answer, basic_credential
 from kvgate.reference.hustdb import Node, Written
+from kvgate.reference.message import Request as ServerRequest
 from kvgate.reference.reading import Reading
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import NotInPlace, Seeder
@@ -174,6 +175,12 @@ def test_two_spellings_of_one_key_with_one_state_are_written_once() -> None:
         assert servers.nodes[0].read(b"kvtestA") == Reading(b"v", 2)
 
 
+def test_two_spellings_of_one_key_are_held_alike_where_every_put_counts() -> None:
+    with cluster(table=[Range(0, 1024, 0, 1)], make_node=From1000) as (_, seeder):
+        rows = [(place, key, b"v", 2) for key in ("kvtestA", "kvtest%41") for place in ("master1", "master2")]
+        assert seeder.put(case(*rows)) == seeder.read(case(*rows))
+
+
 def test_two_spellings_of_one_key_with_two_states_are_refused_before_anything_is_written() -> None:
     with cluster(table=[Range(0, 1024, 0, 1)]) as (servers, seeder):
         both = case(("master1", "kvtestA", b"1", 1), ("master1", "kvtest%41", b"2", 1))
@@ -297,6 +304,50 @@ def test_relation_of_versions_is_brought_about_where_nodes_count_otherwise(
             )
 
 
+class Counting(From1000):
+    """Notes what it is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def respond(self, request: ServerRequest) -> Answer:
+        self.asked.append(f"{request.method} {request.target}")
+        return super().respond(request)
+
+
+def test_what_a_node_cannot_do_is_tried_once() -> None:
+    Counting.asked.clear()
+    with cluster(table=[Range(0, 1024, 0, 1)], make_node=Counting) as (_, seeder):
+        first, second = (case(("master1", key, b"v", 5)) for key in ("kvtest1", "kvtest2"))
+        seeder.put(first)
+        learning = len(Counting.asked)
+        seeder.put(second)
+    # Once known, one put and one look at each of the two masters: the version is what the node makes it.
+    assert learning > 3
+    assert [line.partition("?")[0] for line in Counting.asked[learning:]] == [
+        "POST /hustdb/put",
+        "GET /hustdb/get",
+        "GET /hustdb/get",
+    ]
+
+
+class CountingOnly(IgnoresVersion):
+    """Notes what it is asked."""
+
+    asked: ClassVar[list[str]] = []
+
+    def respond(self, request: ServerRequest) -> Answer:
+        self.asked.append(request.target)
+        return super().respond(request)
+
+
+def test_a_node_that_ignores_versions_is_asked_for_one_once() -> None:
+    CountingOnly.asked.clear()
+    with cluster(table=[Range(0, 1024, 0, 1)], make_node=CountingOnly) as (_, seeder):
+        for key in ("kvtest1", "kvtest2", "kvtest3"):
+            seeder.put(case(("master1", key, b"v", 5)))
+    assert sum("ver=" in target for target in CountingOnly.asked) == 1
+
+
 def test_nodes_that_start_far_apart_cannot_be_made_equal() -> None:
     made: list[Node] = []
 
@@ -380,6 +431,13 @@ def test_nodes_ask_for_credentials() -> None:
         for_the_nodes = {"nodes": Credentials(user, password)}
         held = seeder_of(get2_part(servers.ha_url, servers.node_urls, credentials=for_the_nodes)).put(state).held
         assert held["master2", KEYS[0]] == Held(b"v", 2)
+
+
+def test_nodes_that_the_table_names_get_the_credentials_of_the_nodes() -> None:
+    name, value = basic_credential("node", "secret")
+    with Embedded.start(interfaces=["get2"], node_credential=(name, value)) as servers:
+        part = get2_part(servers.ha_url, credentials={"nodes": Credentials(name, value)})
+        assert seeder_of(part).put(masters(KEYS[0], (b"v", 1), None)).held["master1", KEYS[0]] == Held(b"v", 1)
 
 
 def node_answers(first: bytes, rest: Callable[[Asked], bytes]) -> Callable[[Asked], bytes]:
@@ -537,10 +595,9 @@ def test_preloaded_without_nodes_knows_nothing() -> None:
     with cluster() as (servers, _):
         seeder = preloaded(servers, nodes=False)
         state = masters(KEYS[0], (b"v", 1), (b"v", 1))
-        assert seeder.put(state) is None
-        assert seeder.read(state) is None
-        with pytest.raises(NotInPlace, match="names no nodes"):
-            seeder.recipe(state)
+        assert (seeder.put(state), seeder.read(state)) == (None, None)
+        # For an export the addresses of the table will do.
+        assert {origin for origin, _ in seeder.recipe(state)} == set(servers.node_urls)
 
 
 def test_unknown_way_of_seeding_is_told() -> None:

@@ -185,6 +185,20 @@ def test_map_leads_from_addresses_to_reachable_nodes() -> None:
     assert [node.url for node in found.of("kvtest")] == ["http://localhost:1", "https://gate:443/n2"]
 
 
+def test_map_wins_over_an_address_that_is_equal() -> None:
+    with ha(REVERSED_HALF) as url:
+        found = prepared(get2_part(url, [N1, N2], map={"n1:8085": "http://gate:1"}))
+    assert [node.url for node in found.of(keys_by_bucket(0)[0])] == ["http://gate:1", N2]
+
+
+def test_without_nodes_those_of_the_table_are_reached_where_it_names_them() -> None:
+    with ha(REVERSED_HALF) as url:
+        found = prepared(get2_part(url))
+        mapped = prepared(get2_part(url, map={"n1:8085": "http://gate:1"}))
+    assert [node.url for node in found.of(keys_by_bucket(1000)[0])] == [N2, N1]
+    assert [node.url for node in mapped.of(keys_by_bucket(0)[0])] == ["http://gate:1", N2]
+
+
 def test_masters_as_given_do_not_ask_the_ha() -> None:
     with ScriptedServer(serves(lambda _: reply(200, REVERSED_HALF))) as server:
         found = prepared(get2_part(server.origin, [N2, N1], masters="given"))
@@ -220,7 +234,9 @@ def test_key_in_a_gap_is_not_in_place() -> None:
     [
         (200, REVERSED_HALF, {"nodes": [N1, N3]}, InputError, ["n2:8085", 'map = { "n2:8085" = "http://n3:8085" }']),
         (200, REVERSED_HALF, {"nodes": ["http://a:1", "http://b:1"]}, InputError, ["n1:8085", "map"]),
-        (200, REVERSED_HALF, {"nodes": []}, InputError, ["no storage nodes", "nodes"]),
+        (404, b"", {}, InputError, ["no table", "0 nodes", "give two"]),
+        (200, b"", {"masters": "given"}, InputError, ['masters = "given"', "0 nodes"]),
+        (200, table_text((0, 1024, "a:99999", "b:1")), {}, InputError, ["a:99999 in the HA's table: the port"]),
         (200, REVERSED_HALF, {"map": {"n1:8086": N1}}, InputError, ["map names n1:8086", "did you mean 'n1:8085'"]),
         (200, REVERSED_HALF, {"map": {"n1:8085": N1, "n2:8085": N1}}, InputError, ["both mapped to http://n1:8085"]),
         (404, b"", {"nodes": [N1, N2, N3]}, InputError, ["no table", "3 nodes", "give two"]),

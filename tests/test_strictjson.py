@@ -1,4 +1,5 @@
 """JSON read strictly: what is found, where, and what compares equal."""
+# ruff: noqa: E501  # one text a line is what a reader runs an eye over
 
 from __future__ import annotations
 
@@ -87,8 +88,25 @@ def test_offsets_count_bytes_and_not_characters() -> None:
     assert found.value.offset == 13
 
 
-SAME = [("350", "350.0"), ("350", "3.5e2"), ("350", "0.35E+3"), ("0", "-0"), ("0", "0.000e99"), ("1e999999999999", "10e999999999998"), ("15.50", "15.5"), ("1e-3", "0.001")]
-OTHER = [("15.5", "15"), ("9007199254740993", "9007199254740992"), ("1", "-1"), ("1e400", "1e401"), ("0.1", "0.10000000000000001"), ("10", "1"), ("1e999999999999", "1")]
+SAME = [
+    ("350", "350.0"),
+    ("350", "3.5e2"),
+    ("350", "0.35E+3"),
+    ("0", "-0"),
+    ("0", "0.000e99"),
+    ("1e999999999999", "10e999999999998"),
+    ("15.50", "15.5"),
+    ("1e-3", "0.001"),
+]
+OTHER = [
+    ("15.5", "15"),
+    ("9007199254740993", "9007199254740992"),
+    ("1", "-1"),
+    ("1e400", "1e401"),
+    ("0.1", "0.10000000000000001"),
+    ("10", "1"),
+    ("1e999999999999", "1"),
+]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -105,14 +123,26 @@ def test_numbers_of_two_values_are_not(one: str, other: str) -> None:
 
 
 def test_a_whole_number_is_one_however_it_is_written() -> None:
-    assert [Number.read(text).whole for text in ("1", "1.0", "1e2", "1.5", "1.5e1", "0", "1e-1")] == [True, True, True, False, True, True, False]
+    assert [Number.read(text).whole for text in ("1", "1.0", "1e2", "1.5", "1.5e1", "0", "1e-1")] == [
+        True,
+        True,
+        True,
+        False,
+        True,
+        True,
+        False,
+    ]
     for text in ("01x", "", "1" * (MAX_NUMBER + 1)):
         with pytest.raises(ValueError, match="not a JSON number"):
             Number.read(text)
 
 
 DIFFERENT = [
-    ('{"items":[{"p":1},{"unitPrice":15.5}]}', '{"items":[{"p":1},{"unitPrice":15}]}', "at $.items[1].unitPrice: want 15.5, got 15"),
+    (
+        '{"items":[{"p":1},{"unitPrice":15.5}]}',
+        '{"items":[{"p":1},{"unitPrice":15}]}',
+        "at $.items[1].unitPrice: want 15.5, got 15",
+    ),
     ('{"a":1}', "{}", "at $.a: want 1, got nothing"),
     ("{}", '{"a b":null}', 'at $["a b"]: want nothing, got null'),
     ("[1,2,3]", "[1,2]", "at $: want 3 elements, got 2"),

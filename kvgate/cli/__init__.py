@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
@@ -16,7 +17,7 @@ _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs ov
                                      of kvgate without `kv-`: --target=FILE --strict --level=must --requirement=GLOB ...
   kvgate list [options]              what would be checked, without a request
   kvgate serve [options]             the reference servers, in the foreground
-  kvgate fixtures export [options]   the state of the cases, as a shell script or as JSON, for those who load it themselves
+  kvgate fixtures export [options]   the state of the cases, as a shell script or as JSON
   kvgate sweep FOLDER [options]      remove what a run that crashed, or kept its data, has left on a server
   kvgate waivers propose REPORT      a waiver file that covers what fails in a report.json
 
@@ -49,8 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
-        # The reader (`| head`) has gone; Python would complain once more when it closes standard output.
-        sys.stdout = None  # type: ignore[assignment]
+        # The reader (`| head`) has gone; Python would complain once more when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
 

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
 
-from kvgate.cli.options import parsed
+from kvgate.cli.options import Parser
 from kvgate.errors import InputError
 from kvgate.exits import Exit
 from kvgate.level import Level
 from kvgate.places import interface_names
 from kvgate.run.plan import Plan, Selection, make_plan, unmatched
+from kvgate.schema import nearest
+from kvgate.target.profiles import DEFAULT, assign_profiles
 from kvgate.verdict.judge import effective_level
 
 
 def listing(arguments: Sequence[str]) -> int:
     """Prints requirements with their cases; exit status 5 where the selection leaves nothing."""
     known = interface_names()
-    parser = argparse.ArgumentParser("kvgate list", description="What would be checked, without a request.")
+    parser = Parser("list", "What would be checked, without a request.")
     parser.add_argument("interface", nargs="*", help=f"one or more of {', '.join(known)} (default: all)")
-    parser.add_argument("--profile", default="doc")
-    parser.add_argument("--level", default="info", choices=("must", "should", "info"))
-    parser.add_argument("--requirement", action="append", default=[], metavar="GLOB")
-    parser.add_argument("--case", action="append", default=[], metavar="GLOB")
+    parser.add_argument("--profile", metavar="NAME[,NAME]", help="as of `kvgate run` (default: doc)")
+    parser.add_argument("--level", default="info", choices=("must", "should", "info"), help="this level and above")
+    parser.add_argument("--requirement", action="append", default=[], metavar="GLOB", help="may be repeated")
+    parser.add_argument("--case", action="append", default=[], metavar="GLOB", help="may be repeated")
     parser.add_argument("--cases", action="store_true", help="the cases too, each with its reason")
     parser.add_argument("--json", action="store_true", help="everything, as JSON")
-    given = parsed(parser, arguments)
+    given = parser.read(arguments)
     unknown = [name for name in given.interface if name not in known]
     if unknown:
-        raise InputError(f"unknown interface '{unknown[0]}' (known: {', '.join(known)})")
+        raise InputError(f"unknown interface '{unknown[0]}'{nearest(unknown[0], known)}")
     selection = Selection(Level(given.level.upper()), tuple(given.requirement), tuple(given.case))
-    plans = [make_plan(name, given.profile, selection) for name in (given.interface or known)]
+    chosen = [name for name in known if not given.interface or name in given.interface]
+    profiles = dict.fromkeys(chosen, DEFAULT)
+    if given.profile is not None:
+        profiles.update(assign_profiles(given.profile, chosen, known, "--profile"))
+    plans = [make_plan(name, profiles[name], selection) for name in chosen]
     if given.json:
         print(json.dumps([_as_json(plan) for plan in plans], indent=2))
     else:

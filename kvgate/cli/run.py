@@ -8,39 +8,54 @@ from pathlib import Path
 
 import pytest
 
+from kvgate.errors import InputError
 from kvgate.exits import Exit
-from kvgate.places import PACKED, ROOT, SUITES
+from kvgate.interface import load_interface
+from kvgate.places import ROOT, SUITES, interface_names
 from kvgate.plugin.options import option_names
+from kvgate.schema import nearest
 
 _HELP = """kvgate run [SUITE ...] [options]
 
-SUITE is get2 or geode (default: both). Options of kvgate, without `kv-`: {names}.
-Options of the interfaces: --get2-url, --get2-nodes, --geode-url, --geode-regions. All others are pytest's: -k, -x, -q, --lf, -n 4, ...
-`pytest --help` in a checkout shows them all. Exit status: 0 conforming, 1 not conforming, 2 interrupted, 3 internal error, 4 usage,
-5 nothing was tested, 6 no verdict.
+Judges a target; without one, the embedded reference. SUITE is {suites} (default: all), or the id of a test as a report
+shows it.
+
+Options of kvgate:
+{own}
+Options of the interfaces:
+{interfaces}
+All others are pytest's: -k, -x, -q, --lf, -n 4, --collect-only, ...
+
+Exit status: 0 conforming, 1 not conforming, 2 interrupted, 3 internal error, 4 usage, 5 nothing was tested,
+6 no verdict.
 """
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Translates the options and hands over to pytest; returns the exit status of the gate."""
+    """Translates the options and hands over to pytest; returns the exit status of the gate. Raises InputError."""
     if any(argument in ("-h", "--help") for argument in arguments):
-        print(_HELP.format(names=", ".join(f"--{name}" for name in option_names())), end="")
+        print(_help(), end="")
         return 0
-    suites, rest = [], []
-    for argument in arguments:
-        if (SUITES / argument).is_dir() and argument.isidentifier():
-            suites.append(str(SUITES / argument))
-        else:
-            rest.append(_translated(argument))
-    # Plugins that happen to be installed where the gate runs have no say in its verdicts.
+    given = list(arguments)
+    chosen: list[str] = []
+    while given and not given[0].startswith("-"):
+        chosen.append(_path_of(given.pop(0)))
+    # Plugins and conftests that happen to be where the gate runs have no say in its verdicts.
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    cache = Path.cwd() / ".pytest_cache"
-    own = ["-c", os.devnull, f"--rootdir={ROOT}", "-o", f"cache_dir={cache}", "-o", "python_files=test_*.py"]
-    plugins = ["-p", "xdist.plugin"]
-    if PACKED:
-        plugins += ["-p", "kvgate.plugin"]
-    status = pytest.main([*plugins, *own, *rest, *(suites or [str(SUITES)])])
-    return int(status) if int(status) in set(Exit) else int(Exit.INTERNAL_ERROR)
+    plugins = ["-p", "xdist.plugin", "-p", "kvgate.plugin", "--noconftest"]
+    # Rewriting assertions would write beside the suites, which may stand in a folder that is nobody's to write to.
+    own = ["-c", os.devnull, f"--rootdir={ROOT}", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain"]
+    status = int(pytest.main([*plugins, *own, *map(_translated, given), *(chosen or [str(SUITES)])]))
+    return status if status in set(Exit) else int(Exit.INTERNAL_ERROR)
+
+
+def _path_of(argument: str) -> str:
+    """The path of a suite, or of a test as reports name it."""
+    if argument in interface_names():
+        return str(SUITES / argument)
+    if (ROOT / argument.split("::", maxsplit=1)[0]).resolve().is_relative_to(SUITES) and argument:
+        return str(ROOT / argument)
+    raise InputError(f"unknown suite '{argument}'{nearest(argument, interface_names())}")
 
 
 def _translated(argument: str) -> str:
@@ -48,3 +63,14 @@ def _translated(argument: str) -> str:
     if name.startswith("--") and name[2:] in option_names():
         return f"--kv-{name[2:]}{equals}{value}"
     return argument
+
+
+def _help() -> str:
+    interfaces = [
+        (f"{name}-{option.name}", option.help) for name in interface_names() for option in load_interface(name).options
+    ]
+    return _HELP.format(
+        suites=" or ".join(interface_names()),
+        own="\n".join(f"  --{name:15} {text}" for name, text in option_names().items()),
+        interfaces="\n".join(f"  --{name:15} {text}" for name, text in interfaces),
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import shutil
+import contextlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kvgate.cli.options import add_target_options, parsed, target_of
+from kvgate.cli.options import Parser, add_target_options, target_of
 from kvgate.errors import InputError
 from kvgate.exits import Exit
 from kvgate.seeding.clients import Clients
@@ -18,17 +17,24 @@ from kvgate.seeding.sweep import sweep
 
 def sweeping(arguments: Sequence[str]) -> int:
     """Removes every key that the journals in a folder name; exit status 6 while any is left."""
-    parser = argparse.ArgumentParser("kvgate sweep", description="Remove what a run has left on a server.")
-    parser.add_argument("journals", type=Path, metavar="FOLDER", help="the journal folder, as the run's summary named it")
+    parser = Parser(
+        "sweep",
+        "Remove what a run has left on a server. The journals say where; the target says which credentials and TLS "
+        "files to use, and is not needed where there are none.",
+    )
+    parser.add_argument(
+        "journals", type=Path, metavar="FOLDER", help="the journal folder, as the run's summary named it"
+    )
     add_target_options(parser)
-    given = parsed(parser, arguments)
-    if not given.journals.is_dir():
-        raise InputError(f"{given.journals}: no such folder of journals")
-    journals = read_journals(given.journals)
+    given = parser.read(arguments)
+    folder: Path = given.journals
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder of journals")
+    journals = read_journals(folder)
     if not journals:
-        raise InputError(f"{given.journals}: no journal in it")
+        raise InputError(f"{folder}: no journal in it")
     target = target_of(given)
-    clients = Clients(target.parts, tls=target.tls, limits=target.limits)
+    clients = Clients(target.parts, tls=target.tls, limits=target.limits, concurrency=target.concurrency)
     try:
         result = sweep(journals, clients, concurrency=target.concurrency)
     finally:
@@ -38,5 +44,7 @@ def sweeping(arguments: Sequence[str]) -> int:
         print(f"kvgate: {line}", file=sys.stderr)
     if result.left:
         return int(Exit.NO_VERDICT)
-    shutil.rmtree(given.journals, ignore_errors=True)
+    # Whatever else stands there is not ours to remove.
+    with contextlib.suppress(OSError):
+        folder.rmdir()
     return 0

@@ -14,6 +14,9 @@ from kvgate.errors import KvgateError
 from kvgate.places import SUITES
 from kvgate.plugin.options import add_options
 
+# Options of pytest's own with which nothing is collected to be run.
+_NO_RUN = ("help", "version", "markers", "cacheshow", "showfixtures", "show_fixtures_per_test")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the gate's options."""
@@ -23,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Sets up the gate when the suites are among what is to be collected."""
-    if config.getoption("help", default=False) or config.getoption("version", default=False):
+    if any(config.getoption(name, default=False) for name in _NO_RUN):
         return
     if not any(_reaches_suites(argument) for argument in config.args):
         return
@@ -36,5 +39,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _reaches_suites(argument: str) -> bool:
-    path = Path(argument.split("::", maxsplit=1)[0]).absolute()
+    path = Path(argument.split("::", maxsplit=1)[0]).resolve()
     return path == SUITES or SUITES in path.parents or path in SUITES.parents

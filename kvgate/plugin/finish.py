@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvgate import __version__
+from kvgate.errors import KvgateError
 from kvgate.exits import Exit
 from kvgate.plugin.gate import Gate, read_spool
-from kvgate.report.model import CheckRecord, Run
-from kvgate.report.scrub import scrubbed
+from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import write_reports
 from kvgate.requirement import load_rulings
 from kvgate.run.outcome import Circumstances, decide
+from kvgate.run.plan import unmatched
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import read_journals
 from kvgate.seeding.sweep import sweep
@@ -25,12 +28,22 @@ from kvgate.target.show import redacted
 from kvgate.waiver.apply import apply_waivers
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a run went: `bugs` and `notes` hold one line each; `complete` when all that was selected was judged."""
+
+    interrupted: bool = False
+    complete: bool = True
+    bugs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Ending:
-    """What a finished run shows in the terminal."""
+    """What a finished run shows in the terminal. `reports` is None when they could not be written."""
 
     run: Run
-    reports: Path
+    reports: Path | None
 
     @property
     def exit(self) -> Exit:
@@ -42,34 +55,35 @@ class Ending:
         return terminal_lines(self.run, color=color, reports=self.reports)
 
 
-def finish(
-    gate: Gate,
-    records: tuple[CheckRecord, ...],
-    *,
-    interrupted: bool,
-    complete: bool,
-    bugs: tuple[str, ...],
-    notes: tuple[str, ...],
-    nothing_selected: tuple[str, ...],
-) -> Ending:
-    """Sweeps, decides and writes. Raises InputError when the reports cannot be written."""
+def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried: threading.Event) -> Ending:
+    """Sweeps, decides and writes. A signal in between (`hurried`) ends the sweep early, and nothing else.
+
+    What fails here costs neither the verdict nor the reports, as far as there are any: it becomes a note or, being a
+    bug, a reason.
+    """
     target = gate.target
-    left = _take_away(gate)
-    met = apply_waivers([record.finding for record in records], gate.waivers, gate.today, complete=complete)
+    left, sweep_bugs = _take_away(gate, hurried)
+    spooled, spool_bugs = _spooled(gate)
+    course = replace(course, bugs=(*course.bugs, *sweep_bugs, *spool_bugs))
+    met = apply_waivers(
+        [record.finding for record in records],
+        gate.waivers,
+        gate.today,
+        complete=course.complete and _is_everything(gate, records),
+    )
     records = tuple(
         replace(record, finding=finding, waiver=waiver.reason if waiver is not None else None)
         for record, finding, waiver in zip(records, met.findings, met.waivers, strict=True)
     )
-    findings = met.findings
+    astray = unmatched(tuple(gate.plans.values()))
     seen = Circumstances(
-        interrupted=interrupted,
-        bugs=bugs,
+        interrupted=course.interrupted or hurried.is_set(),
+        bugs=course.bugs,
         waivers_broken=tuple(problem.line for problem in met.problems),
-        nothing_selected=nothing_selected,
+        nothing_selected=() if records else astray or (_nothing_left(gate),),
         strict=target.strict,
     )
-    exit_status, reasons = decide(findings, seen)
-    cases = {**read_spool(Path(gate.shared.spool)), **gate.cases}
+    exit_status, reasons = decide(met.findings, seen)
     run = Run(
         version=__version__,
         mark=gate.mark.text,
@@ -79,19 +93,15 @@ def finish(
         target=redacted(target),
         embedded=target.embedded,
         exit=exit_status,
-        complete=complete,
+        complete=course.complete,
         reasons=reasons,
-        notes=(*notes, *left),
+        notes=(*course.notes, *left, *(astray if records else ())),
         requirements=tuple(row for plan in gate.plans.values() for row in plan.requirements.values()),
         rulings=tuple(row for name in gate.plans for row in load_rulings(name).values()),
         checks=records,
-        cases=cases,
+        cases={**spooled, **gate.cases},
     )
-    # A server may send back what it was sent.
-    secrets = [text for part in target.parts for each in part.credentials.values() for text in each.secrets]
-    run = scrubbed(run, secrets)
-    write_reports(run, target.report_dir)
-    return Ending(run, target.report_dir)
+    return _written(run, target.report_dir)
 
 
 def tested_line(target: Target) -> str:
@@ -101,22 +111,74 @@ def tested_line(target: Target) -> str:
     return "; ".join(f"{part.interface} at {part.url} (profile {part.profile})" for part in target.parts)
 
 
-def _take_away(gate: Gate) -> tuple[str, ...]:
-    """Removes what was written, unless it is to be kept. One line for what is left."""
+def _nothing_left(gate: Gate) -> str:
+    tested = ", ".join(gate.plans) or "none"
+    return f"nothing was tested: the selection leaves no check (interfaces with a target: {tested})"
+
+
+def _is_everything(gate: Gate, records: Sequence[CheckRecord]) -> bool:
+    """Whether every check there is was made: no option, -k or --lf has narrowed the run."""
+    made = {(record.finding.requirement, record.finding.case) for record in records}
+    return all(plan.pairs() <= made for plan in gate.plans.values())
+
+
+def _written(run: Run, folder: Path) -> Ending:
+    """Writes the reports. Without them no run is green, while a breach that was found stays one."""
+    try:
+        write_reports(run, folder)
+    except KvgateError as error:
+        trouble, otherwise = str(error), Exit.USAGE
+    except Exception as error:  # a bug in a report must not cost the verdict
+        trouble, otherwise = f"the reports could not be made: {type(error).__name__}: {error}", Exit.INTERNAL_ERROR
+    else:
+        return Ending(run, folder)
+    keeps = run.exit in (Exit.INTERRUPTED, Exit.NOT_CONFORMING, Exit.INTERNAL_ERROR)
+    return Ending(replace(run, exit=run.exit if keeps else otherwise, reasons=(*run.reasons, trouble)), None)
+
+
+def _spooled(gate: Gate) -> tuple[dict[tuple[str, str], CaseRecord], tuple[str, ...]]:
+    """What the workers left of their cases; and a bug if it cannot be read."""
+    try:
+        return read_spool(gate.shared), ()
+    except Exception as error:  # the verdicts are there all the same
+        return {}, (f"the workers' cases cannot be read: {type(error).__name__}: {error}",)
+
+
+def _take_away(gate: Gate, hurried: threading.Event) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Removes what was written, unless it is to be kept: one line for what is left, and a bug if there was one."""
     journals = Path(gate.shared.journals)
     if not journals.is_dir():
-        return ()
+        return (), ()
+    if gate.target.embedded:
+        # The servers end with the run, and all that was written with them.
+        shutil.rmtree(journals, ignore_errors=True)
+        return (), ()
+    again = f"`kvgate sweep {journals}` (with the options or the target file of this run)"
     if gate.target.keep:
-        return (
-            f"the seeded data was kept (--kv-keep): {journals} says what it is; `kvgate sweep {journals}` removes it",
-        )
-    clients = Clients(gate.target.parts, tls=gate.target.tls, limits=gate.target.limits)
+        return (f"the seeded data was kept: {journals} says what it is; {again} removes it",), ()
     try:
-        result = sweep(read_journals(journals), clients, concurrency=gate.target.concurrency)
+        left = _swept(gate, journals, hurried)
+    except KvgateError as error:
+        return (f"the seeded data could not be removed: {error}; {again} tries again",), ()
+    except Exception as error:  # a bug here must not cost the reports
+        return (f"the seeded data was not removed; {again} tries again",), (
+            f"removing: {type(error).__name__}: {error}",
+        )
+    if not left:
+        return (), ()
+    many = f"{len(left)} seeded keys were not removed" if len(left) > 1 else "a seeded key was not removed"
+    return (f"{many} ({left[0]}); {again} tries again",), ()
+
+
+def _swept(gate: Gate, journals: Path, hurried: threading.Event) -> tuple[str, ...]:
+    target = gate.target
+    clients = Clients(
+        target.parts, tls=target.tls, limits=target.limits, cancel=hurried, concurrency=target.concurrency
+    )
+    try:
+        left = sweep(read_journals(journals), clients, concurrency=target.concurrency).left
     finally:
         clients.close()
-    if not result.left:
-        shutil.rmtree(journals, ignore_errors=True)
-        return ()
-    many = f"{len(result.left)} seeded keys could not be removed" if len(result.left) > 1 else "a seeded key was left"
-    return (f"{many}: {result.left[0]}; `kvgate sweep {journals}` tries again",)
+    with contextlib.suppress(OSError):
+        journals.rmdir()
+    return left

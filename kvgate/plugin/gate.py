@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kvgate.case import Case, Mark
 from kvgate.errors import SurroundingsError
@@ -23,7 +23,7 @@ from kvgate.plugin.show import case_record
 from kvgate.report.codec import case_from_json, case_to_json
 from kvgate.report.model import CaseRecord
 from kvgate.run.plan import Plan, Selection, make_plan
-from kvgate.run.prober import GatheringFailed, Prober
+from kvgate.run.prober import Prober
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
@@ -41,13 +41,34 @@ _LONGEST_END = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What the processes of one run have in common; goes to the workers as JSON."""
+    """What the processes of one run have in common; goes to the workers as JSON.
+
+    `spool` is the folder where workers leave their cases for the controller; empty where there are none.
+    """
 
     mark: str
     spool: str
     journals: str
     ends_at: float | None
     embedded: Mapping[str, Any] | None
+
+
+class Waiting(Protocol):
+    """Who is told that a check waits for its evidence."""
+
+    def waiting(self, interface: str, stage: str) -> None:
+        """Called about five times a second while `interface` is busy with `stage`."""
+
+    def done(self) -> None:
+        """Called when the evidence is there."""
+
+
+class _Silent:
+    def waiting(self, interface: str, stage: str) -> None:
+        pass
+
+    def done(self) -> None:
+        pass
 
 
 class Gate:
@@ -64,7 +85,7 @@ class Gate:
         }
         self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
-        self.seconds_waited = 0.0
+        self.progress: Waiting = _Silent()
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
         self._probers: dict[str, Prober] = {}
         self._unusable: dict[str, str] = {}
@@ -98,17 +119,13 @@ class Gate:
         prober = self._prober(interface)
         if prober is None:
             return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
-        began = time.monotonic()
         evidence = prober.evidence(case, _WAIT)
         while evidence is None:
-            self.waiting(interface, prober.stage)
+            self.progress.waiting(interface, prober.stage)
             evidence = prober.evidence(case, _WAIT)
-        self.seconds_waited += time.monotonic() - began
+        self.progress.done()
         self._note(evidence, prober)
         return evidence
-
-    def waiting(self, interface: str, stage: str) -> None:
-        """Called about five times a second while a check waits for its evidence; the terminal may say so."""
 
     def judge(self, check: Check, evidence: Evidence) -> Finding:
         """The finding of one check, waivers not yet met."""
@@ -189,19 +206,22 @@ class Gate:
             _write_whole(Path(self.shared.spool) / f"{key[0]}-{key[1]}.json", case_to_json(record))
 
 
-def read_spool(folder: Path) -> dict[tuple[str, str], CaseRecord]:
+def read_spool(shared: Shared) -> dict[tuple[str, str], CaseRecord]:
     """The cases that workers have left for the controller."""
-    records = (case_from_json(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json")))
+    if not shared.spool:
+        return {}
+    paths = sorted(Path(shared.spool).glob("*.json"))
+    records = (case_from_json(path.read_text(encoding="utf-8")) for path in paths)
     return {(record.interface, record.name): record for record in records}
 
 
-def share_of_controller(target: Target, embedded: Mapping[str, Any] | None) -> Shared:
+def share_of_controller(target: Target, embedded: Mapping[str, Any] | None, *, workers: bool) -> Shared:
     """What a run's processes share: a fresh mark unless one is fixed, and folders for evidence and journals."""
     mark = Mark(target.mark) if target.mark else Mark.fresh()
     journals = target.report_dir.resolve() / f"journal-{mark.text}-{secrets.token_hex(2)}"
     return Shared(
         mark=mark.text,
-        spool=tempfile.mkdtemp(prefix="kvgate-"),
+        spool=tempfile.mkdtemp(prefix="kvgate-") if workers else "",
         journals=str(journals),
         ends_at=time.time() + target.time_limit if target.time_limit else None,
         embedded=embedded,

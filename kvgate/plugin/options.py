@@ -42,9 +42,9 @@ def add_options(parser: pytest.Parser) -> None:
             group.addoption(f"--{interface}-{option.name}", dest=dest, action="store", default=None, help=option.help)
 
 
-def option_names() -> tuple[str, ...]:
-    """The names of the general options, without `--kv-`."""
-    return tuple(name for name, _, _ in _OPTIONS)
+def option_names() -> dict[str, str]:
+    """The names of the general options, without `--kv-`, with their help."""
+    return {name: text for name, text, _ in _OPTIONS}
 
 
 def read_options(config: pytest.Config) -> Options:

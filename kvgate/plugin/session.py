@@ -4,29 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from kvgate.errors import KvgateError
 from kvgate.exits import Exit
 from kvgate.plugin.embedded import start_embedded
-from kvgate.plugin.finish import Ending, finish, tested_line
+from kvgate.plugin.finish import Course, Ending, finish, tested_line
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import PROPERTY, CheckItem, collect, finding_of
 from kvgate.plugin.options import read_options
-from kvgate.plugin.share import CaseScheduling, shares
-from kvgate.plugin.status import Progress, category
+from kvgate.plugin.share import CaseScheduling, share_of
+from kvgate.plugin.signals import Signals
+from kvgate.plugin.status import Heartbeat, Progress, category
 from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
+from kvgate.report.plain import shown
 from kvgate.report.write import prepare_folder
-from kvgate.run.plan import unmatched
 from kvgate.target.load import embedded_target, load_target
+from kvgate.target.model import Target
 from kvgate.waiver.load import load_waivers
+from kvgate.wire.settings import Tls, ssl_context
+
+_BUGS_SHOWN = 10
 
 
 class GateSession:
@@ -37,41 +39,38 @@ class GateSession:
         self.worker = gate.worker
         self.controls_workers = self.worker is None and bool(config.getoption("tx", default=None))
         self._records: list[CheckRecord] = []
-        self._bugs: list[str] = []
+        self._bugs: dict[str, str] = {}
         self._interrupted = False
         self._ended_early = False
         self._ending: Ending | None = None
-        self._old_handler: Any = None
-        self._progress = Progress(config)
+        self._signals = Signals()
+        self._progress = gate.progress = Progress(config)
+        self._heartbeat = Heartbeat(self._progress)
 
     @classmethod
     def configure(cls, config: pytest.Config) -> GateSession:
         """Reads everything an operator can get wrong, before anything is asked. Raises KvgateError."""
         worker_input = getattr(config, "workerinput", None)
         target = load_target(read_options(config), os.environ)
+        if target.tls != Tls():
+            ssl_context(target.tls)
         embedded: Embedded | None = None
         if worker_input is not None:
             shared = Shared(**worker_input["kvgate"])
             if shared.embedded is not None:
                 target = embedded_target(target, shared.embedded)
-            worker = str(worker_input["workerid"])
+            gate = _gate(target, shared, worker=str(worker_input["workerid"]))
         else:
-            worker = None
+            # Every file is read before the first thing is made, so that a mistake leaves nothing behind.
+            _gate(target, Shared("kvgate", "", "", None, None), worker=None)
+            started: dict[str, dict[str, Any]] | None = None
             if not config.getoption("collectonly", default=False):
                 prepare_folder(target.report_dir)
-            started: dict[str, dict[str, Any]] | None = None
-            if target.embedded:
-                embedded, started = start_embedded()
-                target = embedded_target(target, started)
-            shared = share_of_controller(target, started)
-        try:
-            interfaces = tuple(part.interface for part in target.parts)
-            waivers = load_waivers(target.waivers, interfaces=interfaces) if target.waivers else ()
-            gate = Gate(target, waivers, shared, worker=worker)
-        except BaseException:
-            if embedded is not None:
-                embedded.stop()
-            raise
+                if target.embedded:
+                    embedded, started = start_embedded()
+                    target = embedded_target(target, started)
+            workers = bool(config.getoption("tx", default=None))
+            gate = _gate(target, share_of_controller(target, started, workers=workers), worker=None)
         _quiet(config)
         return cls(config, gate, embedded)
 
@@ -93,12 +92,9 @@ class GateSession:
             return
         items = [item for item in session.items if isinstance(item, CheckItem)]
         wanted, concurrency = self._share(items)
-        by_interface: dict[str, list[str]] = {}
+        by_interface: dict[str, dict[str, None]] = {}
         for item in wanted:
-            names = by_interface.setdefault(item.case.interface, [])
-            if item.case.name not in names[-1:] and item.case.name not in names:
-                names.append(item.case.name)
-        self.gate.waiting = self._progress.waiting  # type: ignore[method-assign]  # the terminal is the plugin's
+            by_interface.setdefault(item.case.interface, {})[item.case.name] = None
         self.gate.start(by_interface, concurrency)
 
     def _share(self, items: Sequence[CheckItem]) -> tuple[Sequence[CheckItem], int]:
@@ -107,11 +103,10 @@ class GateSession:
         worker_input = getattr(self.config, "workerinput", None)
         if worker_input is None:
             return items, total
-        number, count = int(self.worker[2:]) if self.worker else 0, min(int(worker_input["workercount"]), total)
-        if number >= count:
-            return (), 1
-        mine = shares([item.nodeid for item in items], count)[number]
-        return [items[index] for index in mine], total // count + (1 if number < total % count else 0)
+        indexes, concurrency = share_of(
+            [item.nodeid for item in items], str(worker_input["workerid"]), int(worker_input["workercount"]), total
+        )
+        return [items[index] for index in indexes], concurrency
 
     # -- xdist -------------------------------------------------------------------------------------------------------
 
@@ -129,36 +124,42 @@ class GateSession:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """A worker that dies is our bug unless somebody stopped the run."""
-        if error and not self._interrupted and str(error) != "keyboard-interrupt":
-            self._bugs.append(f"worker {node.gateway.id} died: {str(error).strip().splitlines()[-1]}")
+        if str(error) == "keyboard-interrupt":
+            self._interrupted = True
+        elif error and not self._interrupted:
+            self._note_bug(f"worker {node.gateway.id} died: {_last_line(str(error))}", str(error))
 
     # -- running -----------------------------------------------------------------------------------------------------
 
     def pytest_sessionstart(self) -> None:
         """A polite end (SIGTERM) takes the way of Ctrl-C: what was written is removed, what was seen is reported."""
-        if self.worker is None and threading.current_thread() is threading.main_thread():
-            self._old_handler = signal.signal(signal.SIGTERM, _as_interrupt)
+        if self.worker is None:
+            self._signals.watch()
+        if self.controls_workers:
+            self._heartbeat.start()
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers that somebody ended the run; -x under xdist comes this way too, and is nobody."""
         if type(excinfo.value) is KeyboardInterrupt:
             self._interrupted = True
+            self.gate.stop.now("the run was interrupted")
         else:
             self._ended_early = True
 
-    def pytest_internalerror(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers a bug of ours."""
-        self._bugs.append(f"internal error: {excinfo.exconly()}".splitlines()[0])
+        self._note_bug(f"internal error: {_last_line(excinfo.exconly())}", str(excrepr))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be loaded is our bug."""
         if report.failed:
-            self._bugs.append(f"{report.nodeid}: cannot be collected: {report.longreprtext.splitlines()[-1]}")
+            self._note_bug(f"{report.nodeid} cannot be collected: {_last_line(report.longreprtext)}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keeps each finding once, in the process that writes the reports."""
         if self.worker is not None:
             return
+        self._heartbeat.beat()
         record = dict(report.user_properties).get(PROPERTY)
         if report.when == "setup" and isinstance(record, dict):
             self._records.append(
@@ -170,9 +171,7 @@ class GateSession:
                 )
             )
         elif report.failed and (record is None or report.when == "teardown"):
-            self._bugs.append(
-                f"{report.nodeid}: {report.longreprtext.splitlines()[-1] if report.longrepr else 'failed'}"
-            )
+            self._note_bug(f"{report.nodeid}: {_last_line(report.longreprtext) or 'failed'}", report.longreprtext)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """The letter and the word of a verdict in pytest's own progress."""
@@ -184,74 +183,85 @@ class GateSession:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """Ends the gathering; the controlling process takes the data away, decides, and writes the reports."""
-        self._progress.clear()
+        self._heartbeat.end()
+        self._progress.done()
         if self.config.getoption("collectonly", default=False):
-            self._stop_servers()
             return
         try:
             left = self.gate.end()
-            if self.worker is not None:
+            if self.worker is not None or exitstatus == int(Exit.USAGE):
                 return
-            if exitstatus == int(Exit.USAGE):
-                return
-            unfinished = bool(session.shouldfail or session.shouldstop or self._ended_early)
-            self._ending = finish(
-                self.gate,
-                tuple(self._records),
-                interrupted=self._interrupted,
-                complete=not (unfinished or self._interrupted or self._bugs),
-                bugs=tuple(self._bugs),
-                notes=left,
-                nothing_selected=self._nothing_selected(session),
-            )
+            with self._signals.deferred():
+                self._ending = finish(
+                    self.gate, tuple(self._records), self._course(session, left), self._signals.hurried
+                )
             session.exitstatus = int(self._ending.exit)
-        except KvgateError as error:
-            self._progress.line(f"kvgate: {error}")
-            session.exitstatus = int(Exit.USAGE)
-        except Exception as error:  # noqa: BLE001  # a bug here must not look like a verdict, nor bury one in a traceback
+        except Exception as error:  # a bug here must not look like a verdict, nor bury one in a traceback
             self._progress.line(f"kvgate: internal error at the end of the run: {type(error).__name__}: {error}")
-            session.exitstatus = int(Exit.INTERNAL_ERROR)
+            session.exitstatus = int(Exit.INTERRUPTED if self._interrupted else Exit.INTERNAL_ERROR)
         finally:
             if self.worker is None:
-                self._stop_servers()
+                self._clear_up()
+        if exitstatus == int(Exit.INTERNAL_ERROR):
+            # pytest shows no summary then.
+            self._show(self._progress.line, color=False)
 
-    def _nothing_selected(self, session: pytest.Session) -> tuple[str, ...]:
-        if session.testscollected and self._records:
-            return ()
-        lines = unmatched(tuple(self.gate.plans.values()))
-        if not lines:
-            tested_parts = ", ".join(self.gate.plans) or "none"
-            lines = (f"nothing was tested: the selection leaves no check (interfaces with a target: {tested_parts})",)
-        return lines
+    def _course(self, session: pytest.Session, notes: tuple[str, ...]) -> Course:
+        unfinished = bool(session.shouldfail or session.shouldstop or self._ended_early)
+        bugs = tuple(self._bugs)
+        more = (f"and {len(bugs) - _BUGS_SHOWN} more",) if len(bugs) > _BUGS_SHOWN else ()
+        return Course(
+            interrupted=self._interrupted,
+            complete=not (unfinished or self._interrupted or bugs),
+            bugs=(*bugs[:_BUGS_SHOWN], *more),
+            notes=notes,
+        )
 
-    def _stop_servers(self) -> None:
+    def _note_bug(self, line: str, detail: str = "") -> None:
+        self._bugs.setdefault(line, detail)
+
+    def _clear_up(self) -> None:
         if self._embedded is not None:
             self._embedded.stop()
-        shutil.rmtree(self.gate.shared.spool, ignore_errors=True)
-        if self._old_handler is not None:
-            signal.signal(signal.SIGTERM, self._old_handler)
-            self._old_handler = None
+        if self.gate.shared.spool:
+            shutil.rmtree(self.gate.shared.spool, ignore_errors=True)
+        self._signals.restore()
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """The verdict, last."""
+        """The verdict, last; before it, what a bug of ours left to look into."""
+        detail = next((detail for detail in self._bugs.values() if detail), None)
+        if detail is not None:
+            terminalreporter.section("internal error")
+            for line in detail.splitlines():
+                terminalreporter.write_line(shown(line))
+        self._show(terminalreporter.write_line, color=terminalreporter.hasmarkup)
+
+    def _show(self, write_line: Callable[[str], None], *, color: bool) -> None:
         if self._ending is not None:
-            for line in self._ending.lines(color=terminalreporter.hasmarkup):
-                terminalreporter.write_line(line)
+            for line in self._ending.lines(color=color):
+                write_line(line)
 
     def pytest_unconfigure(self) -> None:
         """Nothing is left behind when a run ends before it began."""
         if self.worker is None:
-            self._stop_servers()
+            self._clear_up()
+
+
+def _gate(target: Target, shared: Shared, *, worker: str | None) -> Gate:
+    interfaces = tuple(part.interface for part in target.parts)
+    waivers = load_waivers(target.waivers, interfaces=interfaces) if target.waivers else ()
+    return Gate(target, waivers, shared, worker=worker)
 
 
 def _quiet(config: pytest.Config) -> None:
     """The gate's own summary says each failed requirement once: pytest's thousand tracebacks would bury it."""
-    typed = " ".join(str(argument) for argument in config.invocation_params.args)
-    if "--tb" not in typed:
+    typed = [str(argument) for argument in config.invocation_params.args]
+    if not any(argument.startswith("--tb") for argument in typed):
         config.option.tbstyle = "no"
-    if not any(str(argument).startswith("-r") for argument in config.invocation_params.args):
+    if not any(argument.startswith("-r") for argument in typed):
         config.option.reportchars = "N"
 
 
-def _as_interrupt(_number: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""

@@ -28,6 +28,17 @@ def shares(node_ids: Sequence[str], workers: int) -> list[list[int]]:
     return divided
 
 
+def share_of(node_ids: Sequence[str], worker: str, workers: int, concurrency: int) -> tuple[list[int], int]:
+    """The indexes of one worker's items, and how many requests it may have under way of `concurrency` in all.
+
+    `worker` is its name (gw0, gw1, ...). One that has come for a dead worker has no share of its own.
+    """
+    number, count = _number(worker), min(workers, concurrency)
+    if number >= count:
+        return [], 1
+    return shares(node_ids, count)[number], concurrency // count + (1 if number < concurrency % count else 0)
+
+
 class CaseScheduling:
     """A scheduler of pytest-xdist that gives each worker its cases at once, and a dead worker's to the others.
 
@@ -71,7 +82,7 @@ class CaseScheduling:
     def add_node_collection(self, node: Any, collection: Sequence[str]) -> None:
         """A worker tells what it collected; all must have collected the same."""
         if self.collection is not None and list(collection) != self.collection:
-            raise pytest.UsageError(f"worker {node.gateway.id} collected other checks than the others did")
+            raise RuntimeError(f"worker {node.gateway.id} collected other checks than the others did")
         self._collections[node] = list(collection)
 
     def mark_test_complete(self, node: Any, item_index: int, duration: float = 0) -> None:  # noqa: ARG002
@@ -107,7 +118,7 @@ class CaseScheduling:
             return
         collections = list(self._collections.values())
         if any(each != collections[0] for each in collections):
-            raise pytest.UsageError("the workers collected different checks")
+            raise RuntimeError("the workers collected different checks")
         self.collection = collections[0]
         ordered = sorted(self._pending, key=lambda node: _number(node.gateway.id))
         for node, share in zip(ordered, shares(self.collection, self._workers), strict=False):

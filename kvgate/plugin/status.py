@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +20,8 @@ _WORDS: Mapping[str, tuple[str, str, Any]] = {
     Verdict.NO_VERDICT: ("no verdict", "?", ("NO VERDICT", {"purple": True})),
     Verdict.NOT_APPLICABLE: ("not applicable", "-", ("NOT APPLICABLE", {"light": True})),
 }
-_SILENCE = 1.0
+AT_ONCE = 1.0  # seconds of waiting that a terminal shows nothing of
+BETWEEN_LINES = 10.0  # seconds between two lines in a log
 
 
 def category(report: Any, record: Mapping[str, Any]) -> tuple[str, str, Any] | None:
@@ -31,31 +33,76 @@ def category(report: Any, record: Mapping[str, Any]) -> tuple[str, str, Any] | N
 
 
 class Progress:
-    """A line that says what the gate is waiting for, on terminals only, and only when it takes a while."""
+    """Says what the gate is waiting for: in place on a terminal, in a log as a line from time to time."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._since: float | None = None
-        self._shown = False
+        self._last_line = 0.0
+        self._in_place = False
 
     def waiting(self, interface: str, stage: str) -> None:
         """Says what `interface` is busy with."""
         now = time.monotonic()
-        self._since = self._since or now
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is None or not reporter.isatty or now - self._since < _SILENCE:
+        if self._since is None:
+            self._since = self._last_line = now
+        reporter = self._reporter
+        if reporter is None:
             return
-        reporter.rewrite(f"kvgate: {interface}: {stage}, {now - self._since:.0f} s ", erase=True)
-        self._shown = True
+        text = f"kvgate: {interface}: {stage}, {now - self._since:.0f} s"
+        if reporter.isatty:
+            if now - self._since >= AT_ONCE:
+                if not self._in_place:
+                    reporter.ensure_newline()
+                reporter.rewrite(text, erase=True)
+                self._in_place = True
+        elif now - self._last_line >= BETWEEN_LINES:
+            self.line(text)
+            self._last_line = now
 
-    def clear(self) -> None:
-        """Leaves the line behind."""
-        if self._shown:
-            self.line("")
-        self._since, self._shown = None, False
+    def done(self) -> None:
+        """Takes the line away again."""
+        if self._in_place and self._reporter is not None:
+            self._reporter.rewrite("", erase=True)
+            self._reporter.write("\r")
+        self._since, self._in_place = None, False
 
     def line(self, text: str) -> None:
         """Writes one line to the terminal."""
-        reporter: Any = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.write_line(text)
+        if self._reporter is not None:
+            self._reporter.ensure_newline()
+            self._reporter.write_line(text)
+
+    @property
+    def _reporter(self) -> Any:
+        return self._config.pluginmanager.get_plugin("terminalreporter")
+
+
+class Heartbeat:
+    """Says from time to time that workers are busy, while no verdict comes from any."""
+
+    def __init__(self, progress: Progress, *, every: float = BETWEEN_LINES) -> None:
+        self._progress, self._every = progress, every
+        self._began = self._last = time.monotonic()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kvgate-heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begins to watch."""
+        self._began = self._last = time.monotonic()
+        self._thread.start()
+
+    def beat(self) -> None:
+        """A verdict has come."""
+        self._last = time.monotonic()
+
+    def end(self) -> None:
+        """Ends the watch. Idempotent, also when it was never started."""
+        self._ended.set()
+
+    def _run(self) -> None:
+        while not self._ended.wait(max(0.1, self._last + self._every - time.monotonic())):
+            now = time.monotonic()
+            if now - self._last >= self._every:
+                self._progress.line(f"kvgate: the workers gather evidence, {now - self._began:.0f} s")
+                self._last = now

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from kvgate.errors import InputError
 from kvgate.reference.http import Server
@@ -39,6 +41,33 @@ class Deviation:
     def role(self) -> str:
         """The reference's class it stands for: "ha", "node" or "geode"."""
         return self.replaces or {"get2": "ha"}.get(self.interface, self.interface)
+
+
+_Made = TypeVar("_Made", bound=type[Server])
+
+
+class Deviations(list[Deviation]):
+    """The deviations of one module, filled by decorating their classes; what a deviation says is its docstring."""
+
+    def __init__(self, interface: str) -> None:
+        super().__init__()
+        self._interface = interface
+
+    def fault(self, name: str, breaks: str, shows: str, **more: Any) -> Callable[[_Made], _Made]:
+        """Lists the decorated class as a fault; `more` are further fields of `Deviation`."""
+        return self._list(name, breaks, shows, more)
+
+    def freedom(self, name: str, shows: str, **more: Any) -> Callable[[_Made], _Made]:
+        """Lists the decorated class as a freedom."""
+        return self._list(name, None, shows, more)
+
+    def _list(self, name: str, breaks: str | None, shows: str, more: Mapping[str, Any]) -> Callable[[_Made], _Made]:
+        def take(made: _Made) -> _Made:
+            says = " ".join((inspect.getdoc(made) or "").split())
+            self.append(Deviation(name, says, self._interface, breaks, shows, made, **more))
+            return made
+
+        return take
 
 
 def load_faults(interface: str) -> Mapping[str, Deviation]:

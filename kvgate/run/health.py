@@ -103,7 +103,9 @@ class Health:
         with self._lock:
             self._slow_seedings += 1
             if self._slow_seedings == TIMEOUTS_ALLOWED:
-                self.no_seeding = f"{self._slow_seedings} cases could not be written or read back in time; the rest was left"
+                self.no_seeding = (
+                    f"{self._slow_seedings} cases could not be written or read back in time; the rest was left"
+                )
 
     def _count_timeout(self) -> None:
         self._timeouts += 1

@@ -49,6 +49,15 @@ class Plan:
             and at_least(effective_level(requirement, case, self.profile), self.selection.level)
         )
 
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Every (requirement, case) that is checked when nothing narrows the run."""
+        return frozenset(
+            (check.requirement, case.name)
+            for check in self.checks
+            for case in self.cases.values()
+            if check.applies(case)
+        )
+
 
 def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
     """The plan of one interface. Raises InputError for faulty data, also for a check without a catalogue entry."""

@@ -144,7 +144,7 @@ class Prober:
                     self.stage = stage
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
-        except Exception as error:  # noqa: BLE001  # a bug here must end as an internal error, never as a hang
+        except Exception as error:  # a bug here must end as an internal error, never as a hang
             self._bug = error
         finally:
             for progress in begun:
@@ -168,7 +168,7 @@ class Prober:
                 return
             try:
                 step(progress)
-            except Exception as error:  # noqa: BLE001  # one case's bug must not cost the evidence of the others
+            except Exception as error:  # one case's bug must not cost the evidence of the others
                 progress.bug = error
 
         return run

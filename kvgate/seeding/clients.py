@@ -21,7 +21,8 @@ def node_urls(part: Part) -> tuple[str, ...]:
 class Clients:
     """Asks any server of the given parts; thread-safe, at most `concurrency` requests under way.
 
-    A secret goes to the servers that the target names it for and to no other, whatever a journal says.
+    A secret goes to the servers that the target names it for and to no other, whatever a journal says. Where a target
+    has a secret for the nodes and leaves it to the HA's table to name them, every node gets it.
     """
 
     def __init__(
@@ -36,10 +37,11 @@ class Clients:
         if concurrency < 1:
             raise InputError(f"concurrency {concurrency}: expected 1 or more")
         self._tls, self._limits, self._cancel = tls, limits, cancel
-        self._secrets: dict[tuple[str, str, str], Credentials] = {}
+        self._secrets: dict[tuple[str, str, str | None], Credentials] = {}
         for part in parts:
             self._learn(part, "interface", [part.origin])
-            self._learn(part, "nodes", [split_url(url, f"{part.interface}: nodes")[0] for url in node_urls(part)])
+            origins = [split_url(url, f"{part.interface}: nodes")[0] for url in node_urls(part)]
+            self._learn(part, "nodes", origins if part.settings.get("nodes") else [None])
         self._slots = threading.BoundedSemaphore(concurrency)
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str, str], Client] = {}
@@ -63,7 +65,7 @@ class Clients:
         for client in clients:
             client.close()
 
-    def _learn(self, part: Part, name: str, origins: Iterable[str]) -> None:
+    def _learn(self, part: Part, name: str, origins: Iterable[str | None]) -> None:
         secret = part.credentials.get(name)
         if secret is not None:
             self._secrets.update({(part.interface, name, origin): secret for origin in origins})
@@ -74,7 +76,7 @@ class Clients:
             if key not in self._clients:
                 self._clients[key] = Client(
                     origin,
-                    credentials=self._secrets.get(key),
+                    credentials=self._secrets.get(key) or self._secrets.get((interface, credentials, None)),
                     tls=self._tls,
                     limits=self._limits,
                     cancel=self._cancel,

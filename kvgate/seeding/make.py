@@ -30,10 +30,10 @@ def make_seeder(
     if part.seeding == "preloaded":
         if part.interface == "geode":
             return PreloadedSeeder(RestSeeder(part, clients))
-        return PreloadedSeeder(NodesSeeder(part, clients) if node_urls(part) else None)
+        return PreloadedSeeder(NodesSeeder(part, clients), reads=bool(node_urls(part)))
     raise InputError(f"seeding: unknown way '{part.seeding}'{nearest(part.seeding, ('nodes', 'rest', 'preloaded'))}")
 
 
 def seeding_credentials(part: Part) -> Credentials | None:
     """The credentials that a part's writes need, where they need any: the nodes' for get2, the API's own for Geode."""
-    return part.credentials.get("nodes" if node_urls(part) else "interface")
+    return part.credentials.get("interface" if part.interface == "geode" else "nodes")

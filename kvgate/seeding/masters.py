@@ -1,10 +1,13 @@
-"""Finds the two masters of a key: by the HA's table, or as the operator gave them."""
+"""Finds the two masters of a key: by the HA's table, or as the operator gave them.
+
+Where no nodes are given, those of the table are reached at the addresses it names.
+"""
 
 from __future__ import annotations
 
 from kvgate.errors import InputError, SurroundingsError
 from kvgate.schema import nearest
-from kvgate.seeding.clients import Clients, node_urls
+from kvgate.seeding.clients import Clients
 from kvgate.seeding.model import NotInPlace
 from kvgate.seeding.reason import failure
 from kvgate.seeding.storage import StorageNode
@@ -37,8 +40,6 @@ class Masters:
 
         Raises SurroundingsError when the table cannot be had, InputError when the nodes given do not fit it.
         """
-        if not node_urls(self._part):
-            raise InputError(f"{self._part.interface}: no storage nodes given: name their URLs in nodes")
         choice = self._part.settings.get("masters")
         table = None if choice == "given" else self._read_table(must=choice == "table")
         if table is None:
@@ -102,9 +103,12 @@ class Masters:
         by_address = {normal_address(node.origin.partition("://")[2]): node for node in self._given}
         nodes = dict(self._map)
         for address in table.addresses:
-            node = by_address.get(normal_address(address))
-            if address not in nodes and node is not None:
-                nodes[address] = node
+            if address in nodes:
+                continue
+            if not self._given:
+                nodes[address] = StorageNode.at(f"http://{address}", f"{interface}: {address} in the HA's table")
+            elif normal_address(address) in by_address:
+                nodes[address] = by_address[normal_address(address)]
         used = set(nodes.values())
         spare = [node for node in self._given if node not in used]
         lost = [address for address in table.addresses if address not in nodes]
@@ -113,15 +117,13 @@ class Masters:
                 f"{interface}: the HA's table names {lost[0]}, and none of nodes is at that address: say in map which "
                 f'node it is, such as map = {{ "{lost[0]}" = "{spare[0].url}" }}'
             )
-        if not nodes:
-            raise InputError(
-                f"{interface}: none of the nodes in the HA's table ({', '.join(table.addresses)}) is given"
-            )
+        self._check_apart(nodes)
+        return nodes
+
+    def _check_apart(self, nodes: dict[str, StorageNode]) -> None:
         behind: dict[StorageNode, str] = {}
         for address, node in nodes.items():
             if node in behind:
-                raise InputError(
-                    f"{interface}: {behind[node]} and {address} of the HA's table are both mapped to {node.url}"
-                )
+                both = f"{behind[node]} and {address}"
+                raise InputError(f"{self._part.interface}: {both} of the HA's table are both mapped to {node.url}")
             behind[node] = address
-        return nodes

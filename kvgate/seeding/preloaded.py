@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
+import threading
+
 from kvgate.case import Case
-from kvgate.seeding.model import NotInPlace, Written
+from kvgate.seeding.model import Written
 from kvgate.seeding.nodes import NodesSeeder
 from kvgate.seeding.rest import RestSeeder
-from kvgate.seeding.sweep import is_gone
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.exchange import Exchange, Request
 
 
 class PreloadedSeeder:
-    """Writes nothing. `state` knows the places and reads them; None where the target gives no way to them."""
+    """Writes nothing. `state` knows where the state belongs; it is asked what is there only if it `reads`."""
 
     writes = False
 
-    def __init__(self, state: NodesSeeder | RestSeeder | None) -> None:
+    def __init__(self, state: NodesSeeder | RestSeeder, *, reads: bool = True) -> None:
         self._state = state
+        self._reads = reads
+        self._preparing = threading.Lock()
+        self._prepared = False
 
     def prepare(self) -> None:
-        """Finds out where the places are, if they can be reached. Raises SurroundingsError or InputError."""
-        if self._state is not None:
-            self._state.prepare()
+        """Finds out where the places are, if they are to be read. Raises SurroundingsError or InputError."""
+        if self._reads:
+            self._known()
 
     def plan(self, case: Case) -> tuple[Written, ...]:  # noqa: ARG002  # nothing is written for any case
         """Nothing."""
         return ()
 
     def put(self, case: Case) -> Situation | None:
-        """Reads whether the case's state is there; None where that cannot be read. Raises NotInPlace."""
-        return None if self._state is None else self._state.confirm(case)
+        """Reads whether the case's state is there; None where that is not to be read. Raises NotInPlace."""
+        return self._known().confirm(case) if self._reads else None
 
     def read(self, case: Case) -> Situation | None:
-        """What the places hold now; None where that cannot be read. Raises NotInPlace."""
-        return None if self._state is None else self._state.read(case)
+        """What the places hold now; None where that is not to be read. Raises NotInPlace."""
+        return self._known().read(case) if self._reads else None
 
     def where(self, place: str, key: str) -> str:
-        """The base URL that a place's key stands behind. Raises NotInPlace."""
+        """The base URL that a place's key stands behind. Raises NotInPlace, and what `prepare` raises."""
         return self._known().where(place, key)
 
     def remove(self, written: Written) -> Exchange:
@@ -46,18 +50,19 @@ class PreloadedSeeder:
 
     def gone(self, exchange: Exchange) -> bool:
         """Whether the answer to a removal means that the key is not there any more."""
-        return is_gone(exchange)
+        return self._state.gone(exchange)
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
-        """The writes with which an operator puts the case's state there. Raises NotInPlace."""
+        """The writes with which an operator puts the case's state there. Raises as `where`."""
         return self._known().recipe(case)
 
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
-        if self._state is not None:
-            self._state.close()
+        self._state.close()
 
     def _known(self) -> NodesSeeder | RestSeeder:
-        if self._state is None:
-            raise NotInPlace("the target names no nodes, so nobody knows where the state belongs: give them in nodes")
+        with self._preparing:
+            if not self._prepared:
+                self._state.prepare()
+                self._prepared = True
         return self._state

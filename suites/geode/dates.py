@@ -8,13 +8,16 @@ import re
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_NAME = f"(?P<weekday>{'|'.join(_DAYS)})"
+_LONG_DAY_NAME = f"(?P<weekday>{'|'.join(_LONG_DAYS)})"
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
 _TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})"
 _FORMS = tuple(
     re.compile(form)
     for form in (
-        rf"(?P<weekday>{'|'.join(_DAYS)}), (?P<day>[0-9]{{2}}) (?P<month>{'|'.join(_MONTHS)}) (?P<year>[0-9]{{4}}) {_TIME} GMT",
-        rf"(?P<weekday>{'|'.join(_LONG_DAYS)}), (?P<day>[0-9]{{2}})-(?P<month>{'|'.join(_MONTHS)})-(?P<year>[0-9]{{2}}) {_TIME} GMT",
-        rf"(?P<weekday>{'|'.join(_DAYS)}) (?P<month>{'|'.join(_MONTHS)}) (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})",
+        rf"{_DAY_NAME}, (?P<day>[0-9]{{2}}) {_MONTH} (?P<year>[0-9]{{4}}) {_TIME} GMT",
+        rf"{_LONG_DAY_NAME}, (?P<day>[0-9]{{2}})-{_MONTH}-(?P<year>[0-9]{{2}}) {_TIME} GMT",
+        rf"{_DAY_NAME} {_MONTH} (?P<day>[0-9 ][0-9]) {_TIME} (?P<year>[0-9]{{4}})",
     )
 )
 

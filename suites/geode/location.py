@@ -12,6 +12,7 @@ from kvgate.verdict import Answer
 from .question import Question
 
 HEADER = "Content-Location"
+_PLACES = 4  # a key may hold a slash and the region's name, but no honest location has it often
 
 
 def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
@@ -28,35 +29,32 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
     if len(normal) != len(question.distinct):
         normal = {key: key for key in question.keys}
     allowed = (Counter(question.distinct), Counter(question.keys))
-    found: list[tuple[str, ...]] = []
-    for text in _texts(values[0]):
-        for keys in _lists(text, question):
-            named = tuple(normal.get(_normal(key), normal.get(key, "")) for key in keys)
-            if Counter(named) in allowed and named not in found:
-                found.append(named)
-    return tuple(found)
+    lengths = {len(question.distinct), len(question.keys)}
+    readings = dict.fromkeys(tuple(keys) for keys in _lists(_text(values[0]), question) if len(keys) in lengths)
+    found = (tuple(normal.get(_normal(key), normal.get(key, "")) for key in keys) for keys in readings)
+    return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
 
 def _normal(key: str) -> str:
     return unicodedata.normalize("NFC", key)
 
 
-def _texts(value: bytes) -> Iterator[str]:
+def _text(value: bytes) -> str:
     """The header as text: UTF-8 where it is that, else ISO-8859-1."""
     try:
-        yield value.decode("utf-8")
+        return value.decode("utf-8")
     except UnicodeDecodeError:
-        yield value.decode("iso-8859-1")
+        return value.decode("iso-8859-1")
 
 
 def _lists(text: str, question: Question) -> Iterator[list[str]]:
     """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #."""
-    for path in _paths(text, question):
-        for end in (path, path.split("?")[0].split("#")[0]):
-            for rest in _after_region(end, question.region):
-                yield unquote(rest).split(",")
-                yield [unquote(key) for key in rest.split(",")]
-                yield rest.split(",")
+    paths = [end for path in _paths(text, question) for end in (path, path.split("?")[0].split("#")[0])]
+    for path in dict.fromkeys(paths):
+        for rest in _after_region(path, question.region):
+            yield unquote(rest).split(",")
+            yield [unquote(key) for key in rest.split(",")]
+            yield rest.split(",")
 
 
 def _paths(text: str, question: Question) -> Iterator[str]:
@@ -69,9 +67,12 @@ def _paths(text: str, question: Question) -> Iterator[str]:
 
 
 def _after_region(path: str, region: str) -> Iterator[str]:
-    """What stands after `/region/`, for every place where that occurs, the last first."""
-    segments = path.split("/")
+    """What stands after `/region/`, for the last places where that occurs, the very last first."""
+    segments, places = path.split("/"), _PLACES
     for index in range(len(segments) - 2, -1, -1):
         named = region in (segments[index], unquote(segments[index]))
         if named and index > 0:
             yield "/".join(segments[index + 1 :])
+            places -= 1
+            if not places:
+                return

@@ -10,13 +10,13 @@ from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
-from kvgate.strictjson import NotJson, Value, equal, hashable, read, shown
+from kvgate.strictjson import NotJson, Value, equal, shown
 from kvgate.verdict import Answer, NotApplicable
 from kvgate.wire.text import visible
 
 from .naming import ErrorText, spellings
 from .question import Question
-from .reading import Values, read_values
+from .reading import Values, read_values, strict
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def meaning_of(question: Question, answer: Answer) -> Meaning:
     """The meaning of one answer. Raises NotApplicable when it did not arrive whole."""
     body = answer.body
     try:
-        document: Value | bytes = read(body)
+        document: Value | bytes = strict(answer)
     except NotJson:
         document = body
     found = _values(question, answer)
@@ -56,21 +56,23 @@ def contrast(one: Meaning, other: Meaning) -> tuple[str, str, str] | None:
     if one.media_type != other.media_type:
         return "Content-Type differs", one.media_type or "none", other.media_type or "none"
     if one.status != 200:
-        if one.named != other.named:
-            return "other keys are named", _keys(one.named), _keys(other.named)
-        return None
+        same = one.named == other.named
+        return None if same else ("other keys are named", _keys(one.named), _keys(other.named))
     if one.values is None or other.values is None:
         same = one.values is other.values and _same_body(one.body, other.body)
         return None if same else ("the body differs", _body(one.body), _body(other.body))
     if one.by_key is not None and other.by_key is not None:
-        for key in one.by_key:
-            if key not in other.by_key or not equal(one.by_key[key], other.by_key[key]):
-                got = shown(other.by_key[key]) if key in other.by_key else "nothing"
-                return f"the value of {visible(key, 60)} differs", shown(one.by_key[key]), got
-        if len(one.by_key) == len(other.by_key):
-            return None
+        return _contrast_by_key(one.by_key, other.by_key)
     if _counted(one.values) != _counted(other.values):
         return "the values differ", shown(list(one.values.elements)), shown(list(other.values.elements))
+    return None
+
+
+def _contrast_by_key(one: Mapping[str, Value], other: Mapping[str, Value]) -> tuple[str, str, str] | None:
+    # Both have every key that was asked for: what is settled is counted.
+    for key, value in one.items():
+        if not equal(value, other[key]):
+            return f"the value of {visible(key, 60)} differs", shown(value), shown(other[key])
     return None
 
 

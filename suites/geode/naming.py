@@ -4,23 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kvgate.strictjson import NotJson, read, strings
+from kvgate.strictjson import NotJson, strings
 from kvgate.verdict import Answer
 
 from .question import Question
+from .reading import strict
 
 _GONE = "\0"  # stands where something was found, and adjoins like a bracket
 
 
 class ErrorText:
-    """The texts of an error body: every string and number of its JSON, decoded; the body itself when it is not JSON."""
+    """The texts of an error body: every string and number of its JSON, decoded; the body itself when it is not JSON.
 
-    def __init__(self, answer: Answer, question: Question) -> None:
+    With `address=False` without the address that was asked for: an error object may repeat it, and it names every key.
+    """
+
+    def __init__(self, answer: Answer, question: Question, *, address: bool = True) -> None:
         try:
-            texts = list(strings(read(answer.body)))
+            texts = list(strings(strict(answer)))
         except NotJson:
             texts = [answer.body.decode("utf-8", "replace")]
-        self._texts = [_without_path(text, question) for text in texts]
+        self._texts = texts if address else [_without_path(text, question) for text in texts]
 
     def names(self, *spellings: str) -> bool:
         """Whether one of the spellings occurs with neither letter nor digit adjoining."""
@@ -39,9 +43,7 @@ class ErrorText:
                 starts = list(_tokens(text, word))
                 if starts:
                     found.add(key)
-                for start in starts:
-                    text = text[:start] + _GONE * len(word) + text[start + len(word) :]
-                texts[index] = text
+                    texts[index] = _blotted(text, starts, len(word))
         return frozenset(found)
 
 
@@ -51,10 +53,18 @@ def spellings(question: Question) -> dict[str, tuple[str, ...]]:
 
 
 def _without_path(text: str, question: Question) -> str:
-    """The text without the address that was asked for: an error object may repeat it, and it names every key."""
     for keys in (question.keys, question.spelled):
         text = text.replace(f"/{question.region}/{','.join(keys)}", _GONE)
     return text
+
+
+def _blotted(text: str, starts: Iterable[int], length: int) -> str:
+    """The text with what stands at `starts` gone, its length kept."""
+    pieces, done = [], 0
+    for start in starts:
+        pieces += [text[done:start], _GONE * length]
+        done = start + length
+    return "".join([*pieces, text[done:]])
 
 
 def _tokens(text: str, word: str) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -115,12 +116,36 @@ def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[
         raise NotApplicable(reason or "nothing of the kind was asked")
 
 
-def read_values(question: Question, answer: Answer) -> Values:
-    """The array of values in one 200. Raises NotApplicable when there is none under the region's name."""
+def strict(answer: Answer) -> Value:
+    """The JSON of a body, read strictly. Raises NotJson, and NotApplicable when the body did not arrive whole."""
+    whole, kept = answer.response.body_length, len(answer.body)
+    if whole > kept:
+        raise NotJson(f"{whole} bytes, of which {kept} were kept", kept)
+    found = _read(answer.body)
+    if isinstance(found, NotJson):
+        raise found
+    return found
+
+
+@functools.lru_cache(maxsize=2)  # the checks of one case read the same body one after the other
+def _read(body: bytes) -> Value | NotJson:
     try:
-        document = read(answer.body)
+        return read(body)
+    except NotJson as problem:
+        return problem
+
+
+def document_of(answer: Answer) -> Value:
+    """The JSON of a body. Raises NotApplicable when it is none."""
+    try:
+        return strict(answer)
     except NotJson as problem:
         raise NotApplicable(f"the body is not strict JSON: {problem}") from None
+
+
+def read_values(question: Question, answer: Answer) -> Values:
+    """The array of values in one 200. Raises NotApplicable when there is none under the region's name."""
+    document = document_of(answer)
     elements = document.get(question.region) if isinstance(document, dict) else None
     if not isinstance(elements, list):
         raise NotApplicable("there is no array under the region's name")

@@ -35,7 +35,9 @@ def expect_values(document: Value, region: str, requirement: str) -> None:
 
 def expect_elements(found: Values, requirement: str) -> None:
     """Raises Breach when the elements, told apart by their keys, violate what the schema says for `requirement`."""
-    elements: list[Any] = [{"missing" if e.missing else "found": e.got} for e in found.paired()] if found.settled else []
+    elements: list[Any] = (
+        [{"missing" if e.missing else "found": e.got} for e in found.paired()] if found.settled else []
+    )
     _expect(violations("geode/elements-200.schema.json", elements, requirement), "the array")
 
 

@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from kvgate.strictjson import NotJson, Value, difference, equal, hashable, read, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.strictjson import NotJson, Value, difference, equal, hashable, shown
+from kvgate.verdict import Breach, Evidence, NotApplicable, requires
 from kvgate.wire.text import visible
 
 from .question import VALUES, expecting
-from .reading import Element, Values, successes, values
+from .reading import Element, Values, document_of, strict, successes, values
 from .schemas import expect_elements, expect_values
 
 
 @requires("geode.body.strict-json", when=expecting(*VALUES))
 def test_the_body_is_one_json_text(evidence: Evidence) -> None:
-    """The body of a 200 is one JSON text: no member twice, no NaN, no trailing comma, no byte-order mark, nothing after."""
+    """The body of a 200 is one JSON text: no member twice, no NaN, no byte-order mark, nothing after it."""
     for _, answer in successes(evidence):
         try:
-            read(answer.body)
+            strict(answer)
         except NotJson as problem:
-            raise Breach(
-                f"the body is not JSON: {problem.message}",
-                want="one well-formed JSON text",
-                got=f"at byte {problem.offset}: {visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])}",
-            ) from None
+            near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
+            got = f"at byte {problem.offset}: {near}" if near else "an empty body"
+            raise Breach(f"the body is not JSON: {problem}", want="one well-formed JSON text", got=got) from None
 
 
 @requires("geode.body.region-member", when=expecting(*VALUES))
@@ -56,7 +54,7 @@ def test_one_element_for_each_key(evidence: Evidence) -> None:
 
 @requires("geode.body.aligned", when=expecting(*VALUES))
 def test_elements_stand_as_content_location_says(evidence: Evidence) -> None:
-    """Element i belongs to key i of Content-Location; without that header any order will do, the request's is expected."""
+    """Element i of the array belongs to key i of Content-Location; without that header any order will do."""
     judged = False
     for found in values(evidence):
         if not found.settled:
@@ -99,14 +97,6 @@ def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
         expect_elements(found, "geode.body.value-intact")
     if not any_value:
         raise NotApplicable("no key that was asked for has a value")
-
-
-def document_of(answer: Answer) -> Value:
-    """The JSON of a body. Raises NotApplicable when it is none."""
-    try:
-        return read(answer.body)
-    except NotJson as problem:
-        raise NotApplicable(f"the body is not strict JSON: {problem}") from None
 
 
 def _owner(found: Values, element: Element) -> str | None:

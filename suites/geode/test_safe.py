@@ -37,7 +37,7 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
 
 @requires("geode.safe.read-only", when=tagged("read-only"))
 def test_reading_writes_nothing(evidence: Evidence) -> None:
-    """Reading creates no key, changes none and removes none: a question asked before and after another has one answer."""
+    """Reading creates no key, changes none and removes none: what is asked before and after is answered alike."""
     seen: dict[str, tuple[Question, Meaning]] = {}
     judged = False
     for question, meaning in _meanings(evidence):
@@ -54,7 +54,7 @@ def test_reading_writes_nothing(evidence: Evidence) -> None:
 
 @requires("geode.safe.isolated", when=tagged("isolated"))
 def test_an_answer_is_its_own(evidence: Evidence) -> None:
-    """No answer carries another's data: what is asked alone, on a shared connection, or at one time is answered alike."""
+    """No answer carries another's data: alone, on a shared connection, or at one time it is the same."""
     alone: dict[str, Meaning] = {}
     judged = False
     for question, meaning in _meanings(evidence):
@@ -68,7 +68,9 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
         elif question.target in alone:
             differs = contrast(alone[question.target], meaning)
             if differs:
-                raise Breach(f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2])
+                raise Breach(
+                    f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2]
+                )
     if not judged:
         raise NotApplicable("nothing was answered")
 
@@ -110,7 +112,9 @@ def _expect_own_data(question: Question, meaning: Meaning) -> None:
         for name, member in element.got.items():
             if name not in own and _has_member([*others, *question.unrequested], name, member):
                 want = f"{visible(element.key, 60)}: {shown(element.want)}"
-                raise Breach("an element holds a member of another value", want=want, got=f"{shown(name)}: {shown(member)}")
+                raise Breach(
+                    "an element holds a member of another value", want=want, got=f"{shown(name)}: {shown(member)}"
+                )
 
 
 def _has_member(holders: list[Value], name: str, member: Value) -> bool:

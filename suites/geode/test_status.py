@@ -60,7 +60,7 @@ def expect_status(evidence: Evidence, outcome: str) -> None:
             got = f"status {exchange.response.status} {reason}".rstrip()
             raise Breach(f"the status is {exchange.response.status}", want=want, got=got)
         if exchange.fault is not None and exchange.fault.kind in _NO_ANSWER:
-            raise Breach("the answer is not whole", want=want, got=exchange.fault.message)
+            raise Breach("the answer is broken", want=want, got=exchange.fault.message)
 
 
 def wanted(question: Question) -> str:

@@ -6,10 +6,12 @@ master lacks, {no_key} for a request without `key`, {statuses} (key -> status) w
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from kvgate.case import Case, Holding
-from kvgate.schema import violations
+from kvgate.schema import Problem, violations
 from kvgate.verdict import Answer, Breach, Evidence, NotApplicable
 from kvgate.verdict.answer import decimal
 from kvgate.wire.exchange import Exchange, FaultKind
@@ -17,7 +19,10 @@ from kvgate.wire.text import visible
 
 OUTCOMES = (200, 409)
 VERSION_HEADERS = ("Version", "Version1", "Version2")
+_VERSIONS = frozenset(name.lower() for name in VERSION_HEADERS)
 SHOWN = 60
+# What a server says of its own accord before it closes a connection that has been idle (RFC 9110, 15.5.9).
+_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 
 
 # Which cases a check is for.
@@ -116,6 +121,12 @@ def outcome(answer: Answer) -> int:
     return answer.status
 
 
+def excess_of(answer: Answer) -> bytes:
+    """What followed the body on the connection, but for the farewell of a server that closes it."""
+    excess = answer.response.excess
+    return b"" if _FAREWELL.match(excess) else excess
+
+
 def body_of(answer: Answer) -> bytes:
     """The body, where it is known from its first byte to its last."""
     fault = answer.exchange.fault
@@ -124,7 +135,7 @@ def body_of(answer: Answer) -> bytes:
     if fault is not None and fault.kind is FaultKind.FRAMING:
         raise NotApplicable(f"where the body ends is not known: {fault.message}")
     body = answer.body
-    if answer.response.excess:
+    if excess_of(answer):
         raise NotApplicable("the body goes on after its announced end")
     return body
 
@@ -150,19 +161,25 @@ def conforms(requirement: str, answer: Answer, case: Case) -> None:
     """Raises Breach when the headers violate what their outcome's schema says under this requirement."""
     name = f"get2/headers-{outcome(answer)}-{case.expect['versions']}.json"
     for problem in violations(name, answer.headers(), requirement):
-        where = f"{problem.path[0]}: " if problem.path else ""
-        raise Breach(f"{where}{problem.message}", want=_wanted(problem.message), got=_sent(answer, problem.path))
+        lacking = problem.message.removeprefix("missing: ").split(", ") if _is_lack(problem) else []
+        names = lacking or [str(step) for step in problem.path[:1]] or list(_VERSIONS)
+        said = problem.message.split(", got ")[0].removeprefix("expected ")
+        want = " and ".join(map(_as_on_the_page, lacking)) or said
+        got = _sent(answer, _VERSIONS if _VERSIONS & set(names) else set(names))
+        raise Breach(f"{want} expected, {got} sent", want=want, got=got)
 
 
-def _wanted(message: str) -> str:
-    return message.partition(", got ")[0].removeprefix("expected ")
+def _is_lack(problem: Problem) -> bool:
+    return problem.message.startswith("missing: ")
 
 
-def _sent(answer: Answer, path: tuple[str | int, ...]) -> str:
-    names = {str(path[0])} if path else {name.lower() for name in (*VERSION_HEADERS, "Val-Offset")}
+def _as_on_the_page(name: str) -> str:
+    return "-".join(part.capitalize() for part in name.split("-"))
+
+
+def _sent(answer: Answer, names: Collection[str]) -> str:
     lines = [header for header in answer.response.headers if header.name.decode("latin-1").lower() in names]
-    shown = "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines)
-    return shown or f"status {answer.status} without it"
+    return "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines) or "none"
 
 
 def has_status(exchange: Exchange, want: int) -> None:
@@ -184,10 +201,9 @@ def is_value(got: bytes, want: bytes, what: str) -> None:
     if got == want:
         return
     at = next((index for index, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
+    size = f"{len(got)} bytes" if len(got) == len(want) else f"{len(got)} bytes instead of {len(want)}"
     raise Breach(
-        f"the body is not {what}: {len(got)} bytes instead of {len(want)}, apart from byte {at + 1} on",
-        want=_around(want, at),
-        got=_around(got, at),
+        f"the body is not {what}: {size}, different from byte {at + 1} on", want=_around(want, at), got=_around(got, at)
     )
 
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from kvgate.case import Case
 from kvgate.verdict import Answer, Breach, NotApplicable, requires
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .facts import OUTCOMES, SHOWN, both_hold_the_key, conforms, one_is_asked, outcome
+from .facts import OUTCOMES, SHOWN, both_hold_the_key, conforms, excess_of, one_is_asked, outcome
 from .httpdate import fault_of_date
 
 _BROKEN_OFF = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT})
-# What a server says of its own accord before it closes a connection that has been idle (RFC 9110, 15.5.9).
-_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 
 
 @requires("get2.length.true", when=one_is_asked)
@@ -24,14 +20,14 @@ def test_content_length_is_the_number_of_bytes_of_the_body(case: Case, answer: A
     if answer.exchange.request.method == "HEAD":
         raise NotApplicable("an answer to HEAD has no body")
     if fault is not None and fault.kind is FaultKind.FRAMING:
-        raise Breach(f"where the body ends is not to be known: {fault.message}", want="one length", got=fault.message)
+        raise Breach("the end of the body is not to be known", want="one length, in digits", got=fault.message)
     if not answer.has("Content-Length"):
         raise NotApplicable("no Content-Length is sent")
     if answer.status in OUTCOMES and both_hold_the_key(case):
         conforms("get2.length.true", answer, case)
     said = visible(answer.sole("Content-Length"), SHOWN)
     want, got = f"Content-Length: {response.body_length}", f"Content-Length: {said}"
-    if response.excess and not _FAREWELL.match(response.excess):
+    if excess_of(answer):
         excess = visible(response.excess, SHOWN)
         raise Breach(f"the body goes on after {said} bytes: {excess}", want="nothing after the body", got=excess)
     if response.framing == "length" and fault is not None and fault.kind in _BROKEN_OFF:

@@ -47,13 +47,13 @@ def test_a_request_without_key_gets_neither_200_nor_409(answer: Answer) -> None:
 def test_percent_encoding_in_the_key_is_decoded_once(case: Case, answer: Answer) -> None:
     """%XX in the key stands for the byte with that number: the key is found, and no other key is."""
     if answer.status not in OUTCOMES:
-        raise Breach(f"key {case.key} was not found: status {answer.status}", want="200 or 409", got=str(answer.status))
+        raise Breach(f"status {answer.status}: the key was not found", want="200 or 409", got=str(answer.status))
     body = body_of(answer)
     for decoy in decoys(case):
         if decoy.value in body:
             raise Breach(
-                f"key {case.key} was read as {decoy.key}: the body holds the value stored there",
-                want=f"the values of {case.key}",
+                "the key was read as another one: the body holds what is stored there",
+                want="the values of the key asked for",
                 got=visible(body, SHOWN),
             )
 
@@ -71,13 +71,13 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, answ
             if masters.versions and value.isdigit() and decimal(value) not in masters.versions:
                 raise Breach(
                     f"{name} is no master's version",
-                    want=f"one of {', '.join(map(str, sorted(set(masters.versions))))}",
+                    want=" or ".join(f"{name}: {version}" for version in sorted(set(masters.versions))),
                     got=f"{name}: {visible(value, SHOWN)}",
                 )
     body, first, second = body_of(answer), masters.value1, masters.value2
     if body not in (first, second, first + second, second + first):
         raise Breach(
             "the body is not made of the values that the masters hold",
-            want=f"{visible(first, SHOWN)} and {visible(second, SHOWN)}",
-            got=visible(body, SHOWN),
+            want=" and ".join(visible(value, SHOWN) for value in dict.fromkeys((first, second))),
+            got=visible(body, SHOWN) or "nothing",
         )

@@ -1,0 +1,1 @@
+"""Faults of Geode in `GET /geode/v1/{region}/{keys}`, by theme."""

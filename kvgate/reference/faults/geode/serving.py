@@ -1,0 +1,170 @@
+"""Requests that are not served though they should be, and other statuses than 200 when all keys exist."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+
+from kvgate.reference.geode import Geode
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.geode_store import Region
+from kvgate.reference.http import Answer, Connection, Request, Response, reason_of
+from kvgate.reference.jsontext import load
+
+FAULTS = GeodeDeviations()
+
+_SERVED = "geode.request.served"
+_FOUND = "geode.status.found"
+
+
+def _keys_in(request: Request) -> int:
+    return request.path.count(",") + 1
+
+
+# Served at all
+
+
+@FAULTS.fault("served-two-keys-only", _SERVED, "three keys or more")
+class _TwoKeysOnly(Geode):
+    """Has a route for two keys and none for more: 404."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        return self.plain(404) if keys_as_sent.count(",") > 1 else super().get(request, name, keys_as_sent)
+
+
+@FAULTS.fault("served-long-path-404", _SERVED, "a list of keys of more than 500 bytes")
+class _LongPath404(Geode):
+    """Has a route whose pattern allows 500 bytes of keys: 404 beyond."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        return self.plain(404) if len(keys_as_sent) > 500 else super().get(request, name, keys_as_sent)
+
+
+@FAULTS.fault("served-40-keys-501", _SERVED, "40 keys or more")
+class _Keys501(Geode):
+    """Has not implemented lists of 40 keys and more: 501."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        return self.plain(501) if _keys_in(request) >= 40 else super().get(request, name, keys_as_sent)
+
+
+@FAULTS.fault("served-50-keys-reset", _SERVED, "50 keys or more")
+class _Keys50Reset(Geode):
+    """Resets the connection when more than 49 keys are asked for."""
+
+    def send(self, connection: Connection, request: Request, response: Response) -> Awaitable[None] | None:
+        if request.method == "GET" and _keys_in(request) >= 50:
+            connection.reset()
+            return None
+        return super().send(connection, request, response)
+
+
+@FAULTS.fault("served-encoded-405", _SERVED, "a key with a percent-encoded character")
+class _Encoded405(Geode):
+    """Allows no GET on paths with a percent sign: 405."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        return self.plain(405) if "%" in keys_as_sent else super().get(request, name, keys_as_sent)
+
+
+# 200 when all keys exist
+
+
+class _Unlike200(Geode):
+    """Answers `status` instead of 200 where `unlike` says so."""
+
+    status = 500
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        region, keys = self.region(name), self.keys_asked(keys_as_sent)
+        found = {} if region is None else {key: region[key] for key in keys if key in region}
+        if len(keys) > 1 and len(found) == len(set(keys)) and self.unlike(tuple(found.values())):
+            return self.error(self.status, reason_of(self.status))
+        return super().get(request, name, keys_as_sent)
+
+    def unlike(self, values: Sequence[str]) -> bool:
+        raise NotImplementedError
+
+
+@FAULTS.fault("found-empty-document-missing", _FOUND, "a stored document that is an empty object")
+class _EmptyDocumentMissing(Geode):
+    """Asks for the truth of a document instead of its being there: an empty object counts as missing."""
+
+    def look_up(self, region: Region, key: str) -> str | None:
+        text = super().look_up(region, key)
+        return text if text is not None and load(text) else None
+
+
+@FAULTS.fault("found-same-key-twice-400", _FOUND, "the same key twice")
+class _SameKeyTwice400(Geode):
+    """Compares how many values it found with how many keys were asked: 400 when one is asked for twice."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        region, keys = self.region(name), self.keys_asked(keys_as_sent)
+        if region is not None and len(set(keys)) < len(keys) and not self.missing_keys(region, keys):
+            return self.missing(name, keys, ())
+        return super().get(request, name, keys_as_sent)
+
+
+@FAULTS.fault("found-many-206", _FOUND, "more than 25 keys")
+class _Many206(Geode):
+    """Answers 206 when the array has more than 25 elements, as if it were a page of more."""
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        if request.method == "GET" and response.status == 200 and _keys_in(request) > 25:
+            response = Response(206, reason_of(206), response.headers, response.body, response.framing)
+        return super().encode(request, response)
+
+
+@FAULTS.fault("found-large-500", _FOUND, "an answer of more than 16 KiB")
+class _Large500(_Unlike200):
+    """Runs out of its buffer when the values have more than 16 KiB together: 500."""
+
+    def unlike(self, values: Sequence[str]) -> bool:
+        return sum(map(len, values)) > 16_384
+
+
+@FAULTS.fault("found-emoji-500", _FOUND, "a value with a character beyond the basic plane")
+class _Emoji500(_Unlike200):
+    """Can't write characters of four UTF-8 bytes: 500."""
+
+    def unlike(self, values: Sequence[str]) -> bool:
+        return any(character > "\uffff" for value in values for character in str(load(value)))
+
+
+@FAULTS.fault("found-unsorted-302", _FOUND, "keys that are not asked for in sorted order")
+class _Unsorted302(Geode):
+    """Redirects to the URL with sorted keys, for the sake of caches."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        keys = self.keys_asked(keys_as_sent)
+        if list(keys) == sorted(keys) or len(keys) == 1 or name not in self.regions:
+            return super().get(request, name, keys_as_sent)
+        location = self.content_location(request, name, sorted(keys)) or ""
+        return Response(302, reason_of(302), (*self.common_headers(), ("Location", location)))
+
+
+@FAULTS.fault("found-deep-500", _FOUND, "a document nested more than 20 deep")
+class _Deep500(_Unlike200):
+    """Writes documents by recursion with a bound of twenty: 500 beyond."""
+
+    def unlike(self, values: Sequence[str]) -> bool:
+        return any(_depth(value) > 20 for value in values)
+
+
+def _depth(text: str) -> int:
+    """How deep arrays and objects are nested; good enough where texts hold few brackets."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+@FAULTS.fault("found-three-203", _FOUND, "three keys or more")
+class _Found203(Geode):
+    """Answers three keys and more with 203, as a gateway that joined several answers would."""
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        if request.method == "GET" and response.status == 200 and _keys_in(request) > 2:
+            response = Response(203, reason_of(203), response.headers, response.body, response.framing)
+        return super().encode(request, response)

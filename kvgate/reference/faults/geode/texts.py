@@ -1,0 +1,168 @@
+"""Texts inside stored documents that are not the ones that were stored."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Callable
+
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.jsontext import Json, Number
+
+FAULTS = GeodeDeviations()
+
+
+def _text(node: Json, change: Callable[[str], Json]) -> Json:
+    return change(node) if isinstance(node, str) and not isinstance(node, Number) else node
+
+
+# White space, ends and lengths
+
+
+@FAULTS.value_fault("texts-trimmed", "a text with spaces at its ends")
+def texts_trimmed(node: Json) -> Json:
+    """Trims texts."""
+    return _text(node, str.strip)
+
+
+@FAULTS.value_fault("texts-right-trimmed", "a text with a space at its end")
+def texts_right_trimmed(node: Json) -> Json:
+    """Takes spaces off the end of texts, as columns of fixed width do."""
+    return _text(node, lambda text: text.rstrip(" "))
+
+
+@FAULTS.value_fault("texts-spaces-collapsed", "a text with two spaces in a row")
+def texts_spaces_collapsed(node: Json) -> Json:
+    """Makes one space of several."""
+    return _text(node, lambda text: re.sub(" {2,}", " ", text))
+
+
+@FAULTS.value_fault("texts-line-ends-unified", "a text with a carriage return")
+def texts_line_ends_unified(node: Json) -> Json:
+    """Writes every line end as a line feed."""
+    return _text(node, lambda text: text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+@FAULTS.value_fault("texts-cut-at-255", "a text of more than 255 characters")
+def texts_cut_at_255(node: Json) -> Json:
+    """Cuts texts at 255 characters, as a column would."""
+    return _text(node, lambda text: text[:255])
+
+
+@FAULTS.value_fault("texts-empty-as-null", "an empty text")
+def texts_empty_as_null(node: Json) -> Json:
+    """Takes an empty text for none: null."""
+    return _text(node, lambda text: text or None)
+
+
+# Escapes and markup
+
+
+@FAULTS.value_fault("texts-html-escaped", "a text with < > or &")
+def texts_html_escaped(node: Json) -> Json:
+    """Escapes texts for HTML."""
+    return _text(node, lambda text: html.escape(text, quote=False))
+
+
+@FAULTS.value_fault("texts-tags-stripped", "a text with something between < and >")
+def texts_tags_stripped(node: Json) -> Json:
+    """Takes out what looks like a tag."""
+    return _text(node, lambda text: re.sub("<[^>]*>", "", text))
+
+
+@FAULTS.value_fault("texts-quotes-escaped-twice", "a text with a double quote")
+def texts_quotes_escaped_twice(node: Json) -> Json:
+    """Escapes double quotes before the text is written as JSON, which escapes again."""
+    return _text(node, lambda text: text.replace('"', '\\"'))
+
+
+@FAULTS.value_fault("texts-backslash-halved", "a text with a backslash")
+def texts_backslash_halved(node: Json) -> Json:
+    """Unescapes a text a second time: a backslash and what follows become one character."""
+    return _text(node, lambda text: re.sub(r"\\(.)", r"\1", text))
+
+
+@FAULTS.value_fault("texts-control-dropped", "a text with a control character")
+def texts_control_dropped(node: Json) -> Json:
+    """Drops tabs, line feeds and other control characters."""
+    return _text(node, lambda text: re.sub("[\x00-\x1f]", "", text))
+
+
+@FAULTS.value_fault("texts-percent-decoded", "a text that holds %41 or the like")
+def texts_percent_decoded(node: Json) -> Json:
+    """Decodes percent signs in texts as if they stood in a URL."""
+    return _text(node, lambda text: re.sub("%([0-7][0-9A-Fa-f])", lambda match: chr(int(match[1], 16)), text))
+
+
+# Characters
+
+
+@FAULTS.value_fault("texts-emoji-as-question-mark", "a text with a character beyond the basic plane")
+def texts_emoji_as_question_mark(node: Json) -> Json:
+    """Writes a question mark for each character of four UTF-8 bytes."""
+    return _text(node, lambda text: re.sub("[\U00010000-\U0010ffff]", "?", text))
+
+
+@FAULTS.value_fault("texts-emoji-cut", "a text with a character beyond the basic plane")
+def texts_emoji_cut(node: Json) -> Json:
+    """Keeps the low sixteen bits of a code point."""
+    return _text(node, lambda text: "".join(chr(ord(character) & 0xFFFF) for character in text))
+
+
+@FAULTS.value_fault("texts-beyond-latin-1-as-question-mark", "a text with CJK characters")
+def texts_beyond_latin_1_as_question_mark(node: Json) -> Json:
+    """Passes texts through ISO-8859-1: a question mark for all it lacks."""
+    return _text(node, lambda text: text.encode("latin-1", "replace").decode("latin-1"))
+
+
+@FAULTS.value_fault("texts-utf-8-as-latin-1", "a text that is not ASCII")
+def texts_utf_8_as_latin_1(node: Json) -> Json:
+    """Reads the UTF-8 of texts as ISO-8859-1 and encodes it once more."""
+    return _text(node, lambda text: text.encode("utf-8", "surrogatepass").decode("latin-1"))
+
+
+@FAULTS.value_fault("texts-composed", "a text with a combining mark")
+def texts_composed(node: Json) -> Json:
+    """Normalises texts: a letter and its combining mark become one character."""
+    return _text(node, lambda text: unicodedata.normalize("NFC", text))
+
+
+@FAULTS.value_fault("texts-accents-dropped", "a text with an accented letter")
+def texts_accents_dropped(node: Json) -> Json:
+    """Folds accented letters to ASCII."""
+    return _text(node, lambda text: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text)))
+
+
+@FAULTS.value_fault("texts-line-separator-dropped", "a text with U+2028")
+def texts_line_separator_dropped(node: Json) -> Json:
+    """Drops U+2028 and U+2029, which JavaScript once took for line ends."""
+    return _text(node, lambda text: re.sub("[\u2028\u2029]", "", text))
+
+
+@FAULTS.value_fault("texts-nul-ends", "a text with \\u0000 inside")
+def texts_nul_ends(node: Json) -> Json:
+    """Ends a text at its first NUL."""
+    return _text(node, lambda text: text.partition("\0")[0])
+
+
+# Meaning read into texts
+
+
+@FAULTS.value_fault("texts-dates-rewritten", "a date as text: 02/10/2014")
+def texts_dates_rewritten(node: Json) -> Json:
+    """Knows dates and writes them in ISO form."""
+    return _text(node, lambda text: re.sub(r"^(\d\d)/(\d\d)/(\d{4})$", r"\3-\1-\2", text))
+
+
+@FAULTS.value_fault("texts-digits-as-numbers", "a text that reads like a number")
+def texts_digits_as_numbers(node: Json) -> Json:
+    """Writes a text of digits as a number."""
+    return _text(node, lambda text: Number(text) if re.fullmatch("0|[1-9][0-9]{0,30}", text) else text)
+
+
+@FAULTS.value_fault("texts-words-as-values", "a text that reads true, false or null")
+def texts_words_as_values(node: Json) -> Json:
+    """Writes the texts true, false and null as what they name."""
+    known: dict[str, Json] = {"true": True, "false": False, "null": None}
+    return _text(node, lambda text: known.get(text, text))

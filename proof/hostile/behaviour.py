@@ -1,0 +1,89 @@
+"""A hostile behaviour as data: whom it strikes, with what, and how the gate has to end."""
+
+from __future__ import annotations
+
+import functools
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from kvgate.errors import InputError
+from kvgate.places import interface_names
+
+ROOM = Path(__file__).parent
+_BY_INTERFACE = ("exit", "shows", "cases")
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """One hostile server and one interface (behaviours.schema.json says what each key of the data means)."""
+
+    name: str
+    says: str
+    interface: str
+    exit: int
+    shows: tuple[str, ...]
+    cases: tuple[str, ...]
+    deed: str = ""
+    role: str = ""
+    on: str = "questions"
+    control: bool = False
+    after: int = 0
+    every: int = 1
+    options: Mapping[str, Any] = field(default_factory=dict)
+    carried_out: bool = True
+    scene: Mapping[str, Any] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    time_limit: float = 20.0
+    fast: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """behaviour/interface."""
+        return f"{self.name}/{self.interface}"
+
+
+@functools.cache
+def load_behaviours() -> tuple[Behaviour, ...]:
+    """Every behaviour for every interface it is meant for, in the order of the files. Raises InputError."""
+    schema = json.loads((ROOM / "behaviours.schema.json").read_text(encoding="utf-8"))
+    found: list[Behaviour] = []
+    for path in sorted((ROOM / "behaviours").glob("*.toml")):
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        for error in Draft202012Validator(schema).iter_errors(data):
+            raise InputError(f"{path}: {'.'.join(map(str, error.absolute_path))}: {error.message}")
+        for row in data["behaviour"]:
+            found += _for_interfaces(row)
+    names = [behaviour.full_name for behaviour in found]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name}: there are two behaviours of this name")
+    return tuple(found)
+
+
+def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
+    row = {"cases": _usual_cases(), **row}
+    interfaces = row.pop("interfaces", interface_names())
+    made = []
+    for interface in interfaces:
+        own = dict(row)
+        for key in _BY_INTERFACE:
+            if isinstance(own.get(key), Mapping):
+                own[key] = own[key][interface]
+        own["shows"] = tuple(own["shows"])
+        own["cases"] = tuple(own["cases"])
+        made.append(Behaviour(interface=interface, **own))
+    return made
+
+
+def _usual_cases() -> dict[str, list[str]]:
+    """A few cases of each outcome: enough for a behaviour that treats them all the same."""
+    return {
+        "get2": ["control", "page-*", "missing-both", "no-key-and-no-query", "connection-same-question-thrice"],
+        "geode": ["control", "page-*", "no-region", "bad-yes", "one-connection-values"],
+    }
