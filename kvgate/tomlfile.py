@@ -47,6 +47,12 @@ def describe(path: Path, text: str, problem: Problem) -> str:
     return f"{where}: {key}: {problem.message}"
 
 
+def lines_of_tables(text: str, name: str) -> tuple[int, ...]:
+    """The lines (from 1) of every `[[name]]` in a TOML text, in order."""
+    headers = ((number, _TABLE.match(line)) for number, line in enumerate(text.splitlines(), start=1))
+    return tuple(number for number, header in headers if header and header.group(1) and header.group(2) == name)
+
+
 def line_of(text: str, path: Sequence[str | int]) -> int | None:
     """The line (from 1) where the key at `path` stands in a TOML text, or that of its nearest enclosing key."""
     best: tuple[int, int] | None = None

@@ -62,13 +62,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="store_true", help="every check that failed, with got and want")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when docs/proof.md is out of date")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="worker processes (default 2)")
-    parser.add_argument("--concurrency", type=int, metavar="N", help="questions at once (faults 1, freedoms 8)")
+    parser.add_argument("--concurrency", type=int, default=8, metavar="N", help="questions at once (default 8)")
     parser.add_argument("--mark", default=MARK, help=f"the mark of the keys, or 'fresh' (default {MARK})")
     parser.add_argument("--report-dir", default=str(ROOT / "reports" / "proof"), help="where proof.html goes")
     return parser
 
 
-def _tasks(interface: str | None, only: Sequence[str] | None, mark: str, concurrency: int | None) -> list[Task]:
+def _tasks(interface: str | None, only: Sequence[str] | None, mark: str, concurrency: int) -> list[Task]:
     tasks = [
         Task(name, deviation, fault, mark, concurrency)
         for fault, load in ((True, load_faults), (False, load_freedoms))

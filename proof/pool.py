@@ -10,10 +10,6 @@ from kvgate.reference.deviation import Deviation, load_faults, load_freedoms
 from proof.outcome import Outcome
 from proof.running import run
 
-# A fault's exchanges come one after the other, so that what else fails with it is the same each time. A freedom has
-# nothing that fails, and is asked as an operator would ask it.
-AT_ONCE_FAULT, AT_ONCE_FREEDOM = 1, 8
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -23,7 +19,7 @@ class Task:
     name: str
     fault: bool
     mark: str
-    concurrency: int | None = None
+    concurrency: int
 
 
 def find(task: Task) -> Deviation:
@@ -33,8 +29,7 @@ def find(task: Task) -> Deviation:
 
 def run_task(task: Task) -> Outcome:
     """The outcome of a task."""
-    usual = AT_ONCE_FAULT if task.fault else AT_ONCE_FREEDOM
-    return run(find(task), mark=task.mark, concurrency=task.concurrency or usual)
+    return run(find(task), mark=task.mark, concurrency=task.concurrency)
 
 
 def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], None]) -> list[Outcome]:

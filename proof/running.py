@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import tempfile
-import threading
 import time
 from collections import Counter
 from dataclasses import replace
@@ -16,6 +15,8 @@ from kvgate.reference.deviation import Deviation
 from kvgate.reference.embedded import Embedded
 from kvgate.run.plan import Plan, Selection, make_plan
 from kvgate.run.prober import Prober
+from kvgate.run.slots import Slots
+from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import Seeder
@@ -88,18 +89,18 @@ def _seeder(deviation: Deviation, embedded: Embedded, part: Part) -> Seeder:
 
 def _ask_and_judge(deviation: Deviation, embedded: Embedded, *, mark: str, concurrency: int) -> list[Finding]:
     plan, part = plan_of(deviation.interface), _part(deviation.interface, embedded)
-    cancel = threading.Event()
+    stop = Stop()
     with tempfile.TemporaryDirectory(prefix="kvgate-proof-") as folder:
         journal = Journal(Path(folder), Mark(mark))
         prober = Prober(
             part,
             plan,
             _seeder(deviation, embedded, part),
-            Client(part.origin, limits=LIMITS, cancel=cancel),
+            Client(part.origin, limits=LIMITS, cancel=stop.event),
             journal,
             Mark(mark),
-            concurrency=concurrency,
-            cancel=cancel,
+            slots=Slots(concurrency),
+            stop=stop,
         )
         try:
             prober.start(dict.fromkeys(case.name for check in plan.checks for case in plan.cases_of(check)))
@@ -110,6 +111,6 @@ def _ask_and_judge(deviation: Deviation, embedded: Embedded, *, mark: str, concu
                 if (evidence := prober.evidence(case.name)) is not None
             ]
         finally:
-            cancel.set()
+            stop.now()
             prober.finish(LIMITS.total)
             journal.close()

@@ -124,7 +124,7 @@ WRONG_OTHERS = [
     Wrong("an error in plain words", "missing-first", lambda r: r.saying(json.loads(r.values())), "error.json"),
     Wrong("an error with an unescaped quote", "missing-quote-named", lambda r: r.saying(r.values().replace(b'\\"', b'"')), "error.json"),
     Wrong("an error without a body", "missing-first", lambda r: r.saying(b""), "error.json", "error.names-missing"),
-    Wrong("an error in HTML with its type", "missing-all", lambda r: type_("text/html")(r.saying(f"<b>{r.values().decode()}</b>")), "error.json", "type.json"),  # type: ignore[arg-type]
+    Wrong("an error in HTML with its type", "missing-all", lambda r: type_("text/html")(r.saying(f"<b>{r.values().decode()}</b>")), "error.json", "type.json"),
     Wrong("an error in single quotes", "missing-all", lambda r: r.saying(r.values().replace(b'"', b"'")), "error.json"),
     Wrong("a wrong parameter in plain words", "bad-word", lambda r: r.saying("ignoreMissingKey is wrong"), "error.json-parameter"),
     Wrong("a wrong parameter without a body", "bad-word", lambda r: r.saying(""), "error.json-parameter"),
@@ -199,6 +199,8 @@ WRONG_OTHERS = [
     Wrong("two at once are exchanged", "together-regions", values_of('{"in":"second","id":3}', '{"in":"second","id":4}'), "safe.isolated", "body.value-intact", only="data"),
     Wrong("an error at once is another's", "together-values-and-errors", lambda r: r.saying(r.values().replace(b"x]", b"y]")), "safe.isolated", "error.names-missing", only="missing"),
     Wrong("an answer at once is another status", "together-values-and-errors", status(400), "safe.isolated", "status.found", only="found"),
+    Wrong("kept by address alone", "one-connection-same-keys", missing_400("x"), "safe.isolated", "status.ignored", only="one-ignored"),
+    Wrong("kept by address alone, ignored first", "one-connection-same-keys", values_of('{"id":2}', "null"), "safe.isolated", "status.missing", only="two-missing"),
     Wrong("the other region's value", "same-keys-second", element(0, '{"in":"data","id":1}'), "safe.isolated", "body.value-intact"),
     Wrong("a key of the other region", "key-in-other-region-only-ignored", element(0, '{"id":1}'), "safe.isolated", "body.missing-null"),
     Wrong("members of the document before", "one-request-other-members", edit('{"b1"', '{"a1":"first","b1"'), "safe.isolated", "body.value-intact"),

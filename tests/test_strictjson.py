@@ -56,6 +56,8 @@ WRONG = {
     "too deep, objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "deeper", MAX_DEPTH * 5),
     "too deep, after much": (b'["' + b"]" * 2000 + b'",' + b"[" * 600 + b"]" * 601, "deeper", 2004 + MAX_DEPTH - 1),
     "a million digits": (b'{"n":' + b"1" * 1_000_000 + b"}", "1000000 characters", 5),
+    "too many bytes": (b'"' + b"a" * 9_000_000 + b'"', "bytes", None),
+    "too many values": (b"[" + b"1," * 300_000 + b"1]", "values", None),
     "an exponent of a million digits": (b"[1e" + b"1" * 1_000_000 + b"]", "characters", 1),
 }
 

@@ -13,7 +13,7 @@ from kvgate.errors import InputError
 from kvgate.interface import Interface, load_interface
 from kvgate.level import Level
 from kvgate.places import FIXTURES
-from kvgate.tomlfile import line_of, read_toml
+from kvgate.tomlfile import lines_of_tables, read_toml
 
 
 @functools.cache
@@ -33,10 +33,10 @@ def load_cases(interface: str) -> Mapping[str, Case]:
 def read_cases(path: Path, interface: Interface) -> list[Case]:
     """The cases of one file, checked against schemas/<interface>/cases.schema.json."""
     data = read_toml(path, f"{interface.name}/cases.schema.json", what="fixture")
-    text = path.read_text(encoding="utf-8")
+    lines = lines_of_tables(path.read_text(encoding="utf-8"), "case")
     return [
-        _case(row, interface, f"{path.parent.name}/{path.name}:{line_of(text, ('case', index)) or 0}")
-        for index, row in enumerate(data["case"])
+        _case(row, interface, f"{path.parent.name}/{path.name}:{line}")
+        for row, line in zip(data["case"], lines, strict=True)
     ]
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ class GateSession:
                 )
             )
         elif report.failed and (record is None or report.when == "teardown"):
-            self._note_bug(f"{report.nodeid}: {_last_line(report.longreprtext) or 'failed'}", report.longreprtext)
+            self._note_bug(f"{report.nodeid}: {_crash(report)}", report.longreprtext)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """The letter and the word of a verdict in pytest's own progress."""
@@ -260,6 +261,14 @@ def _quiet(config: pytest.Config) -> None:
         config.option.tbstyle = "no"
     if not any(argument.startswith("-r") for argument in typed):
         config.option.reportchars = "N"
+
+
+def _crash(report: pytest.TestReport) -> str:
+    """What went wrong, and where, in one line."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is None:
+        return _last_line(report.longreprtext) or "failed"
+    return f"{str(crash.message).splitlines()[0]} ({Path(crash.path).name}:{crash.lineno})"
 
 
 def _last_line(text: str) -> str:

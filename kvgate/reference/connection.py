@@ -75,6 +75,11 @@ class Connection(asyncio.Protocol):
         """True once either side has ended the connection."""
         return self._closed
 
+    @property
+    def congested(self) -> bool:
+        """True while the peer does not take what was written."""
+        return self._writing_paused
+
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

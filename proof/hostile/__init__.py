@@ -8,7 +8,7 @@ it. `python -m proof.hostile [--only NAME]` runs them, `run_all()` gives the res
 from __future__ import annotations
 
 from proof.hostile.behaviour import Behaviour, load_behaviours
-from proof.hostile.running import run, run_all
 from proof.hostile.result import HostileResult
+from proof.hostile.running import run, run_all
 
 __all__ = ["Behaviour", "HostileResult", "load_behaviours", "run", "run_all"]

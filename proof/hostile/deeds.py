@@ -55,7 +55,7 @@ DEEDS: dict[str, Deed] = {}
 
 
 def _deed(deed: Deed) -> Deed:
-    DEEDS[deed.__name__.strip("_").replace("_", "-")] = deed  # type: ignore[attr-defined]  # every deed is a function
+    DEEDS[deed.__name__] = deed  # type: ignore[attr-defined]  # every deed is a function
     return deed
 
 
@@ -200,6 +200,13 @@ async def number(hit: Hit) -> None:
     changed = {"version", "version1", "version2", "val-offset"}
     headers = tuple((name, digits if name.lower() in changed else value) for name, value in hit.response.headers)
     hit.connection.write(hit.server.encode(hit.request, replace(hit.response, headers=headers)))
+
+
+@_deed
+async def table(hit: Hit) -> None:
+    """An answer to /get_table: `middle` `times` over."""
+    body = (hit.options["middle"] * hit.options["times"]).encode("latin-1")
+    hit.connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
 
 
 # Presence.

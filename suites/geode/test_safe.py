@@ -56,9 +56,8 @@ def test_reading_writes_nothing(evidence: Evidence) -> None:
 def test_an_answer_is_its_own(evidence: Evidence) -> None:
     """No answer carries another's data: alone, on a shared connection, or at one time it is the same."""
     alone: dict[str, Meaning] = {}
-    judged = False
-    for question, meaning in _meanings(evidence):
-        judged = True
+    answered = list(_meanings(evidence))
+    for question, meaning in answered:
         answer = evidence.answer(question.label)
         _expect_own_data(question, meaning)
         for other in questions(evidence):
@@ -71,8 +70,26 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
                 raise Breach(
                     f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2]
                 )
-    if not judged:
+    if not answered:
         raise NotApplicable("nothing was answered")
+    _expect_like_statuses(answered)
+
+
+def _expect_like_statuses(answered: list[tuple[Question, Meaning]]) -> None:
+    """Raises Breach when of two questions alike but for their keys one is answered rightly and the other is not.
+
+    They differ in nothing but what was asked before them, whose answer it then is.
+    """
+    right = {_kind(question): question for question, meaning in answered if meaning.status in question.statuses}
+    for question, meaning in answered:
+        if meaning.status not in question.statuses and _kind(question) in right:
+            want = f"the status of '{right[_kind(question)].label}': {question.statuses[0]}"
+            message = f"'{question.label}' is not answered as another question of its kind"
+            raise Breach(message, want=want, got=f"status {meaning.status}")
+
+
+def _kind(question: Question) -> tuple[str, str, str]:
+    return question.outcome, question.region, question.target.partition("?")[2]
 
 
 def _meanings(evidence: Evidence) -> Iterator[tuple[Question, Meaning]]:

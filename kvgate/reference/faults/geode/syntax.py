@@ -1,7 +1,5 @@
 """Bodies of a 200 that are not one well-formed JSON text."""
 
-# ruff: noqa: ARG002  (a deviation takes the arguments of the step it replaces)
-
 from __future__ import annotations
 
 import json
@@ -185,7 +183,7 @@ def _without_zero(value: Json) -> Json:
     return Number(re.sub(r"^(-?)0\.", r"\1.", value)) if isinstance(value, Number) else value
 
 
-@FAULTS.fault("body-solidus-comment", _STRICT, "a missing key, ignored")
+@FAULTS.fault("body-comment", _STRICT, "a missing key, ignored")
 class _Comment(Geode):
     """Says in a comment why there is a null."""
 
