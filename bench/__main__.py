@@ -20,6 +20,8 @@ import httpx
 from kvgate.places import ROOT
 from kvgate.reference.embedded import Embedded
 
+_ROLES = ("data", "second", "empty")
+
 
 def main() -> int:
     """Measures and prints; returns 0."""
@@ -28,25 +30,35 @@ def main() -> int:
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="kvgate-bench-") as name:
         folder = Path(name)
-        report = _gate(folder)[1]
-        checks = len(report["checks"])
-        requests = [
-            exchange["request"]
-            for case in report["cases"]
-            for exchange in [*case["exchanges"], *case.get("seed", [])]
-            if "request" in exchange
-        ]
-        print(f"{checks} checks on {len(report['cases'])} cases; {len(requests)} requests in the bare run")
+        checks, requests = _count(folder)
+        print(f"{checks:,} checks; {requests:,} requests, seeding and removal included")
         gate, empty, bare = [], [], []
         for _ in range(rounds):
-            gate.append(_gate(folder)[0])
+            gate.append(_gate(folder))
             empty.append(_empty(folder, checks))
-            bare.append(_bare(len(requests)))
-    for what, times in (("gate", gate), (f"{checks} empty tests", empty), ("bare requests", bare)):
+            bare.append(_bare(requests))
+    for what, times in (("gate", gate), (f"{checks:,} empty tests", empty), (f"{requests:,} bare requests", bare)):
         print(f"{what:24} median {statistics.median(times):6.2f} s   min {min(times):6.2f}   max {max(times):6.2f}")
     ratios = [g / (e + b) for g, e, b in zip(gate, empty, bare, strict=True)]
-    print(f"ratio gate / (empty tests + bare requests): median {statistics.median(ratios):.2f}, max {max(ratios):.2f}")
+    print(f"gate / (empty tests + bare requests): median {statistics.median(ratios):.2f}, max {max(ratios):.2f}")
     return 0
+
+
+def _count(folder: Path) -> tuple[int, int]:
+    """How many checks a run judges, and how many requests it makes, as the servers count them."""
+    with Embedded.start() as embedded:
+        servers = [server for server in (embedded.ha, embedded.geode, *embedded.nodes) if server is not None]
+        nodes, regions = ",".join(embedded.node_urls), ",".join(embedded.regions[role] for role in _ROLES)
+        _gate(
+            folder,
+            f"--get2-url={embedded.ha_url}",
+            f"--get2-nodes={nodes}",
+            f"--geode-url={embedded.geode_url}",
+            f"--geode-regions={regions}",
+        )
+        requests = sum(server.served for server in servers)
+    report = json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
+    return len(report["checks"]), requests
 
 
 def _pytest(*arguments: str, cwd: Path) -> float:
@@ -56,9 +68,8 @@ def _pytest(*arguments: str, cwd: Path) -> float:
     return time.perf_counter() - began
 
 
-def _gate(folder: Path) -> tuple[float, dict[str, list[dict[str, list[object]]]]]:
-    seconds = _pytest(f"--kv-report-dir={folder / 'reports'}", cwd=ROOT)
-    return seconds, json.loads((folder / "reports" / "report.json").read_text(encoding="utf-8"))
+def _gate(folder: Path, *arguments: str) -> float:
+    return _pytest(f"--kv-report-dir={folder / 'reports'}", *arguments, cwd=ROOT)
 
 
 def _empty(folder: Path, count: int) -> float:
@@ -72,16 +83,13 @@ def _empty(folder: Path, count: int) -> float:
 
 
 def _bare(count: int) -> float:
-    """As many GETs as the gate made requests, one connection each as the gate has them, one after the other."""
-    embedded = Embedded.start()
-    try:
+    """As many requests as the gate made, by one httpx client on kept-alive connections, one after the other."""
+    with Embedded.start() as embedded, httpx.Client(trust_env=False) as client:
+        url = f"{embedded.ha_url}/get2?key=absent"
         began = time.perf_counter()
         for _ in range(count):
-            with httpx.Client(trust_env=False, verify=False) as client:  # noqa: S501  # plain http on loopback
-                client.get(f"{embedded.ha_url}/get2?key=absent")
+            client.get(url)
         return time.perf_counter() - began
-    finally:
-        embedded.stop()
 
 
 if __name__ == "__main__":

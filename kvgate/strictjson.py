@@ -25,7 +25,7 @@ Value: TypeAlias = Union[bool, str, "Number", list["Value"], dict[str, "Value"],
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 # Possessive, and each run taken whole, so that many runs just below the bound cost no more than their length.
 _LONGER_RUN = re.compile(rb"[0-9.eE+-]{64,}+")
-_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+_NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
@@ -70,11 +70,6 @@ class Number:
         if not trimmed:
             return cls(False, "", 0, text)
         return cls(sign == "-", trimmed, int(exponent) - len(fraction) + len(digits) - len(trimmed), text)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the value is an integer, however it is written."""
-        return self.exponent >= 0
 
 
 class _DuplicateError(Exception):
@@ -157,7 +152,11 @@ def _long_number(data: bytes) -> re.Match[bytes] | None:
 
 def _bare(data: bytes) -> bytes:
     """The text with blanks in the stead of its strings, which may hold brackets, digits and words as they like."""
-    return _STRING.sub(lambda match: b" " * len(match[0]), data)
+    bare = bytearray(data)
+    # In place: a substitution would hold each of a million short strings as an object of its own.
+    for match in _STRING.finditer(data):
+        bare[match.start() : match.end()] = b" " * (match.end() - match.start())
+    return bytes(bare)
 
 
 def _text(data: bytes) -> str:

@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = _parser().parse_args(argv)
     try:
         mark = RunMark.fresh().text if given.mark == "fresh" else RunMark(given.mark).text
-        tasks = _tasks(given.interface, given.only, mark, given.concurrency)
+        tasks = _tasks(given, mark)
     except InputError as error:
         print(error, file=sys.stderr)
         return Exit.USAGE
@@ -50,16 +50,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     print(f"{len(tasks)} runs in {time.monotonic() - began:.0f} s on {given.processes} processes")
     for line in bad:
         print(f"HOLE {line}")
-    partial = given.only or given.interface or given.mark != MARK
+    partial = given.only or given.interface or given.whole or given.mark != MARK
     stale = False if partial else _publish(sections, check=given.check, report=Path(given.report_dir))
     return 1 if bad or stale else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__, allow_abbrev=False)
-    parser.add_argument("--only", action="append", metavar="NAME", help="this fault or freedom (a glob; repeatable)")
+    parser.add_argument("--only", action="append", metavar="NAME", help="this one, whole (a glob; repeatable)")
     parser.add_argument("--interface", choices=interface_names(), help="those of one interface")
     parser.add_argument("-v", "--verbose", action="store_true", help="every check that failed, with got and want")
+    parser.add_argument("--whole", action="store_true", help="ask every fault all cases, also when it is killed")
     parser.add_argument("--check", action="store_true", help="write nothing; fail when docs/proof.md is out of date")
     parser.add_argument("--processes", type=int, default=2, metavar="N", help="worker processes (default 2)")
     parser.add_argument("--concurrency", type=int, default=8, metavar="N", help="questions at once (default 8)")
@@ -68,16 +69,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tasks(interface: str | None, only: Sequence[str] | None, mark: str, concurrency: int) -> list[Task]:
+def _tasks(given: argparse.Namespace, mark: str) -> list[Task]:
+    only: Sequence[str] = given.only or ()
     tasks = [
-        Task(name, deviation, fault, mark, concurrency)
+        Task(name, deviation, fault, mark, given.concurrency, given.whole or bool(only))
         for fault, load in ((True, load_faults), (False, load_freedoms))
         for name in interface_names()
-        if interface in (None, name)
+        if given.interface in (None, name)
         for deviation in load(name)
     ]
     chosen = [task for task in tasks if not only or any(fnmatchcase(task.name, pattern) for pattern in only)]
-    for pattern in only or ():
+    for pattern in only:
         if not any(fnmatchcase(task.name, pattern) for task in tasks):
             hint = nearest(pattern, [task.name for task in tasks])
             raise InputError(f"--only={pattern}: no fault or freedom of this name{hint}")

@@ -20,6 +20,7 @@ class Task:
     fault: bool
     mark: str
     concurrency: int
+    whole: bool = False
 
 
 def find(task: Task) -> Deviation:
@@ -29,7 +30,7 @@ def find(task: Task) -> Deviation:
 
 def run_task(task: Task) -> Outcome:
     """The outcome of a task."""
-    return run(find(task), mark=task.mark, concurrency=task.concurrency)
+    return run(find(task), mark=task.mark, concurrency=task.concurrency, whole=task.whole)
 
 
 def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], None]) -> list[Outcome]:

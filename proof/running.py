@@ -6,11 +6,12 @@ import functools
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kvgate.case import Mark
+from kvgate.case import Mark as RunMark
 from kvgate.reference.deviation import Deviation
 from kvgate.reference.embedded import Embedded
 from kvgate.run.plan import Plan, Selection, make_plan
@@ -21,13 +22,15 @@ from kvgate.seeding.journal import Journal
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import Seeder
 from kvgate.target.model import Part
-from kvgate.verdict import Finding, Verdict, judge
+from kvgate.verdict import Check, Finding, Verdict, judge
 from kvgate.wire.client import Client, Limits, Tls
 from kvgate.wire.origin import split_url
-from proof.outcome import FLAGGED, Outcome
+from proof.outcome import FLAGGED, Mark, Outcome
 from proof.seeding import NodeMemory, RegionMemory
 
 PROFILE = "doc"
+# How many cases a fault is asked before all of its requirement's.
+FEW = (12, 48)
 # Short, so that a server which lets a question hang costs little; no freedom is silent for as long as this.
 LIMITS = Limits(connect=2.0, read=2.0, total=15.0)
 
@@ -38,23 +41,58 @@ def plan_of(interface: str) -> Plan:
     return make_plan(interface, PROFILE, Selection())
 
 
-def run(deviation: Deviation, *, mark: str, concurrency: int) -> Outcome:
-    """One deviation's outcome. A fresh server each time; whatever goes wrong is in the outcome."""
+@functools.cache
+def _questions(interface: str) -> Mapping[str, tuple[Check, ...]]:
+    """The cases of an interface in the order of its checks, each with the checks that judge it."""
+    plan = plan_of(interface)
+    found: dict[str, tuple[Check, ...]] = {}
+    for check in plan.checks:
+        for case in plan.cases_of(check):
+            found[case.name] = (*found.get(case.name, ()), check)
+    return found
+
+
+def steps(deviation: Deviation) -> tuple[tuple[str, ...], ...]:
+    """The cases that a deviation is asked, step by step, each step with those of the steps before.
+
+    A freedom is asked all of them. A fault is asked cases of the requirement it breaks first, few and evenly spread,
+    and more only while it is not killed: killed on these, it is killed on all.
+    """
+    questions = _questions(deviation.interface)
+    whole = tuple(questions)
+    own = tuple(name for name, checks in questions.items() if any(c.requirement == deviation.breaks for c in checks))
+    if deviation.breaks is None or not own:
+        return (whole,)
+    spread = (own[:: -(-len(own) // count)] for count in FEW)
+    return tuple(dict.fromkeys((*spread, own, whole)))
+
+
+def run(deviation: Deviation, *, mark: str, concurrency: int, whole: bool = False) -> Outcome:
+    """One deviation's outcome, `whole` from all cases at once. Whatever goes wrong is in the outcome."""
     began = time.monotonic()
+    outcome = Outcome(deviation.interface, deviation.name, deviation.breaks, deviation.warns)
+    for cases in steps(deviation)[-1:] if whole else steps(deviation):
+        outcome = _run(deviation, cases, mark=mark, concurrency=concurrency)
+        if outcome.mark is Mark.KILLED:
+            break
+    return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _run(deviation: Deviation, cases: Sequence[str], *, mark: str, concurrency: int) -> Outcome:
+    """What a fresh server comes to on some cases."""
     outcome = Outcome(deviation.interface, deviation.name, deviation.breaks, deviation.warns)
     try:
         with _start(deviation) as embedded:
-            findings = _ask_and_judge(deviation, embedded, mark=mark, concurrency=concurrency)
+            findings = _ask_and_judge(deviation, embedded, cases, mark=mark, concurrency=concurrency)
             servers = [embedded.ha, embedded.geode, *embedded.nodes]
             failures = sum(server.failures for server in servers if server is not None)
     except Exception as error:  # the others are still to be run
-        return replace(outcome, trouble=f"{type(error).__name__}: {error}", seconds=time.monotonic() - began)
+        return replace(outcome, trouble=f"{type(error).__name__}: {error}")
     return replace(
         outcome,
         counts=dict(Counter(finding.verdict for finding in findings)),
         flagged=tuple(finding for finding in findings if finding.verdict in FLAGGED),
         trouble=_trouble(findings, failures),
-        seconds=time.monotonic() - began,
     )
 
 
@@ -87,28 +125,30 @@ def _seeder(deviation: Deviation, embedded: Embedded, part: Part) -> Seeder:
     return NodeMemory(embedded, part) if deviation.interface == "get2" else RegionMemory(embedded, part)
 
 
-def _ask_and_judge(deviation: Deviation, embedded: Embedded, *, mark: str, concurrency: int) -> list[Finding]:
+def _ask_and_judge(
+    deviation: Deviation, embedded: Embedded, cases: Sequence[str], *, mark: str, concurrency: int
+) -> list[Finding]:
     plan, part = plan_of(deviation.interface), _part(deviation.interface, embedded)
     stop = Stop()
     with tempfile.TemporaryDirectory(prefix="kvgate-proof-") as folder:
-        journal = Journal(Path(folder), Mark(mark))
+        journal = Journal(Path(folder), RunMark(mark))
         prober = Prober(
             part,
             plan,
             _seeder(deviation, embedded, part),
             Client(part.origin, limits=LIMITS, cancel=stop.event),
             journal,
-            Mark(mark),
+            RunMark(mark),
             slots=Slots(concurrency),
             stop=stop,
         )
         try:
-            prober.start(dict.fromkeys(case.name for check in plan.checks for case in plan.cases_of(check)))
+            prober.start(cases)
             return [
                 judge(check, plan.requirements[check.requirement], plan.profile, evidence, strict=False)
-                for check in plan.checks
-                for case in plan.cases_of(check)
-                if (evidence := prober.evidence(case.name)) is not None
+                for name in cases
+                if (evidence := prober.evidence(name)) is not None
+                for check in _questions(deviation.interface)[name]
             ]
         finally:
             stop.now()

@@ -42,7 +42,7 @@ def faults_section(interface: str, pairs: Pairs) -> Section:
     tables = [_matrix(interface, pairs)]
     for requirement in requirements.values():
         rows = tuple(
-            (deviation.name, deviation.says, deviation.shows, _fate(outcome), _others(outcome))
+            (deviation.name, deviation.says, deviation.shows, _fate(outcome), _others(deviation, outcome))
             for deviation, outcome in pairs
             if deviation.breaks == requirement.id
         )
@@ -53,7 +53,8 @@ def faults_section(interface: str, pairs: Pairs) -> Section:
     marks = [outcome.mark for _, outcome in pairs]
     return Section(
         f"Faults of {interface}",
-        "Each is the reference with one thing wrong, and has to be caught by the requirement that it breaks.",
+        "Each is the reference with one thing wrong, and has to be caught by the requirement that it breaks. It is asked "
+        "cases of that requirement first, and more only until it is caught; what else failed on these stands beside it.",
         (
             ("faults", len(pairs)),
             ("killed", marks.count(Mark.KILLED)),
@@ -112,7 +113,7 @@ def _matrix(interface: str, pairs: Pairs) -> Table:
         strangers = [
             outcome
             for deviation, outcome in pairs
-            if deviation.breaks != requirement.id and requirement.id in outcome.failing
+            if deviation.breaks != requirement.id and not deviation.unsteady and requirement.id in outcome.failing
         ]
         killed = sum(outcome.mark is Mark.KILLED for outcome in own)
         cells = (str(len(own)), str(killed), str(len(strangers)))
@@ -125,5 +126,7 @@ def _fate(outcome: Outcome) -> str:
     return str(outcome.mark)
 
 
-def _others(outcome: Outcome) -> str:
+def _others(deviation: Deviation, outcome: Outcome) -> str:
+    if deviation.unsteady:
+        return "(depends on the order of questions)"
     return ", ".join(name for name in outcome.failing if name != outcome.breaks) or "–"

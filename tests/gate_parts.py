@@ -28,8 +28,8 @@ from kvgate.reference.message import Request, Response
 from kvgate.report.write import NAMES
 from kvgate.schema import problems
 
-# A few cases that show much: equal and differing values, missing keys, several questions on one connection.
-FEW_GET2 = ("control", "page-*")
+# A few cases of each interface that show much.
+FEW = ("--kv-case=control*", "--kv-case=page-*")
 ONE_CHECK = ("--kv-requirement=get2.status.match", "--kv-case=control")
 
 

@@ -98,6 +98,7 @@ WRONG_BODIES = [
     Wrong("the value is a text", "three-sorted", edit('{"id":2}', '"{}"'), "body.value-intact"),
     Wrong("a value that is there is null", "three-sorted", element(1, "null"), "body.value-intact"),
     Wrong("the first value for all", "documents-nearly-alike", elements(lambda f: [f[0], f[0]]), "body.value-intact", "body.aligned"),
+    Wrong("a key's second mention is null", "duplicate-found", element(1, "null"), "body.value-intact"),
     Wrong("one short, and another altered", "three-sorted", elements(lambda f: ['{"id":9}', *f[2:]]), "body.value-intact", "body.one-per-key"),
     Wrong("altered without location", "three-sorted", lambda r: replace(element(1, '{"id":9}')(r), location=""), "body.value-intact", "location.sent"),  # type: ignore[type-var]
     # strict JSON

@@ -30,6 +30,9 @@ WRONG_OTHERS = [
     Wrong("control answered by 405", "control", status(405), "request.served", "status.found"),
     Wrong("control of the second region answered by 500", "control-second", status(500), "request.served", "status.found"),
     Wrong("control answered by a reset", "control", fault(FaultKind.RESET), "request.served", "status.found"),
+    Wrong("more keys than are served", "fifty-one-keys", status(501), "request.served", "status.found"),
+    Wrong("no query is served", "true-all-found", status(405), "request.served", "status.found parameter.values"),
+    Wrong("the control case is refused, which is an answer", "control", status(400), "status.found"),
     # status, in each outcome
     *(
         Wrong(f"{outcome}: {what}", case, change, meant, others if "status" in what else "")
@@ -79,6 +82,10 @@ WRONG_OTHERS = [
     Wrong("long keys are refused", "two-hundred-long", status(414), "key.whole", "status.found"),
     Wrong("a long key is lost", "two-hundred-long", element(0, "null"), "key.whole", "body.value-intact"),
     Wrong("inner blanks are one", "inner-spaces", element(1, '{"id":2}'), "key.whole", "key.decoded body.aligned body.value-intact"),
+    Wrong("the list is one key, cut at a dot", "dot-in-first", lambda r: replace(r, keys=(r.asked[0][:-2],)).saying('{"id":3}'), "key.whole", "body.region-member location.names-keys"),
+    Wrong("cut at a dot when stored and when read", "file-extension-last", lambda r: replace(r, keys=(r.asked[0], r.asked[1][:-5])), "key.whole", "location.names-keys"),
+    Wrong("two keys are taken for one", "trailing-zero-fraction", lambda r: replace(r, keys=r.keys[:1], elements=r.elements[1:]), "key.whole", "body.one-per-key location.names-keys"),
+    Wrong("a dotted key is found as its stem", "missing-dotted-of-found", values_of('{"id":"a"}', '{"id":"a"}', '{"id":"c"}'), "key.whole", "status.missing"),
     # keys decoded
     Wrong("%20 is not decoded", "encoded-space", missing_400("a%20b"), "key.decoded", "status.found"),
     Wrong("%20 is dropped", "encoded-space", element(0, '{"id":3}'), "key.decoded", "body.value-intact"),
@@ -175,9 +182,14 @@ WRONG_OTHERS = [
     Wrong("again: one short", "three-sorted", elements(lambda f: f[:-1]), "safe.repeatable", only="again"),
     Wrong("again: found now", "missing-one-of-two", values_of('{"id":"a"}', "null"), "safe.repeatable", only="again"),
     Wrong("again: another key named", "missing-some-named", lambda r: r.saying(json.dumps(f"{r.missing[:2]} {r.region}")), "safe.repeatable", only="again"),
-    Wrong("again: another type", "three-sorted", type_("text/html"), "safe.repeatable", only="again"),
+    Wrong("again: another type", "three-sorted", type_("text/html"), "safe.repeatable", "type.json", only="again"),
     Wrong("again: no JSON", "three-sorted", lambda r: r.saying(r.values() + b"]"), "safe.repeatable", only="again"),
     Wrong("again: a null for a value", "missing-all-ignored", element(0, "{}"), "safe.repeatable", only="again"),
+    Wrong("again: no location", "three-sorted", lambda r: replace(r, location=""), "location.sent", only="again"),
+    Wrong("again: another location", "three-sorted", location(lambda u: u + ",x"), "location.names-keys", only="again"),
+    Wrong("again: length of another body", "three-sorted", lambda r: replace(r, length="3"), "length.true", "safe.repeatable", only="again"),
+    Wrong("again: no date", "three-sorted", lambda r: r.having("Date", "yesterday"), "date.valid", only="again"),
+    Wrong("again: a wrong parameter in HTML", "bad-one", type_("text/html"), "type.other-errors", "safe.repeatable", only="again"),
     # read-only
     Wrong("reading creates a null", "reading-creates-nothing", values_of('{"id":1}', "null"), "safe.read-only", "status.missing", only="after"),
     Wrong("reading creates an empty object", "reading-creates-nothing", element(1, "{}"), "safe.read-only", "body.missing-null", only="ignored-after"),
@@ -199,6 +211,9 @@ WRONG_OTHERS = [
     Wrong("two at once are exchanged", "together-regions", values_of('{"in":"second","id":3}', '{"in":"second","id":4}'), "safe.isolated", "body.value-intact", only="data"),
     Wrong("an error at once is another's", "together-values-and-errors", lambda r: r.saying(r.values().replace(b"x]", b"y]")), "safe.isolated", "error.names-missing", only="missing"),
     Wrong("an answer at once is another status", "together-values-and-errors", status(400), "safe.isolated", "status.found", only="found"),
+    Wrong("the last location in an error", "one-connection-error-between", lambda r: r.having("Content-Location", f"/geode/v1/orders/{r.asked[0][:-1]}a,{r.asked[0][:-1]}b"), "safe.isolated", only="missing"),
+    Wrong("the last array's values for null", "one-connection-nulls-after-values", element(0, '{"id":1}'), "safe.isolated", "body.missing-null", only="nulls"),
+    Wrong("many read at once push out the first", "reading-many-evicts-nothing", missing_400("k00", "k01"), "safe.read-only", "status.found", only="after"),
     Wrong("kept by address alone", "one-connection-same-keys", missing_400("x"), "safe.isolated", "status.ignored", only="one-ignored"),
     Wrong("kept by address alone, ignored first", "one-connection-same-keys", values_of('{"id":2}', "null"), "safe.isolated", "status.missing", only="two-missing"),
     Wrong("the other region's value", "same-keys-second", element(0, '{"in":"data","id":1}'), "safe.isolated", "body.value-intact"),

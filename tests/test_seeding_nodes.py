@@ -368,7 +368,7 @@ def test_recipe_is_what_the_nodes_understand() -> None:
         seeder.put(state)
         at_once = seeder.recipe(state)
     assert [request.method for _, request in counted] == ["GET", *["POST"] * 5, "GET", "POST"]
-    assert [request.body for _, request in counted[1:6]] == [b"x", b"x", b"x", b"x", b"v"]
+    assert [request.body for _, request in counted[1:6]] == [b"x", b"y", b"x", b"y", b"v"]
     assert [request.target.partition("&")[2] for _, request in at_once] == ["", "ver=5&is_dup=true", "", ""]
 
 

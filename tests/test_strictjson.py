@@ -124,19 +124,10 @@ def test_numbers_of_two_values_are_not(one: str, other: str) -> None:
     assert difference(read(one.encode()), read(other.encode())) == f"at $: want {one}, got {other}"
 
 
-def test_a_whole_number_is_one_however_it_is_written() -> None:
-    assert [Number.read(text).whole for text in ("1", "1.0", "1e2", "1.5", "1.5e1", "0", "1e-1")] == [
-        True,
-        True,
-        True,
-        False,
-        True,
-        True,
-        False,
-    ]
-    for text in ("01x", "", "1" * (MAX_NUMBER + 1)):
-        with pytest.raises(ValueError, match="not a JSON number"):
-            Number.read(text)
+@pytest.mark.parametrize("text", ["01", "", "+1", ".5", "1.", "0x1", "1e", " 1", "1" * (MAX_NUMBER + 1)])
+def test_what_is_no_number_is_not_read_as_one(text: str) -> None:
+    with pytest.raises(ValueError, match="not a JSON number"):
+        Number.read(text)
 
 
 DIFFERENT = [

@@ -20,7 +20,8 @@ from kvgate.tomlfile import lines_of_tables, read_toml
 def load_cases(interface: str) -> Mapping[str, Case]:
     """Every case of an interface by name, in the order of files and lines. Raises InputError for a faulty fixture."""
     cases: dict[str, Case] = {}
-    for path in sorted((FIXTURES / interface).glob("*.toml")):
+    borrowed = [FIXTURES / f"{name}.toml" for name in load_interface(interface).borrowed]
+    for path in [*sorted((FIXTURES / interface).glob("*.toml")), *borrowed]:
         for case in read_cases(path, load_interface(interface)):
             if case.name in cases:
                 raise InputError(f"{case.source}: case '{case.name}' is there already: {cases[case.name].source}")
@@ -31,8 +32,9 @@ def load_cases(interface: str) -> Mapping[str, Case]:
 
 
 def read_cases(path: Path, interface: Interface) -> list[Case]:
-    """The cases of one file, checked against schemas/<interface>/cases.schema.json."""
-    data = read_toml(path, f"{interface.name}/cases.schema.json", what="fixture")
+    """The cases of one file, checked against schemas/<interface>/cases.schema.json; a borrowed one against its own."""
+    owner = path.parent.name if f"{path.parent.name}/{path.stem}" in interface.borrowed else interface.name
+    data = read_toml(path, f"{owner}/cases.schema.json", what="fixture")
     lines = lines_of_tables(path.read_text(encoding="utf-8"), "case")
     return [
         _case(row, interface, f"{path.parent.name}/{path.name}:{line}")
@@ -41,15 +43,15 @@ def read_cases(path: Path, interface: Interface) -> list[Case]:
 
 
 def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
-    key = row.get("key", "{m}")
+    key = interface.full_key(row.get("key", "{m}"))
     holdings: list[Holding] = []
     absent: list[tuple[str, str]] = []
     for where in interface.places:
         if where in row:
             holdings.append(_holding(where, key, row[where]))
         for other, held in row.get("stored", {}).get(where, {}).items():
-            holdings.append(_holding(where, other, held))
-        absent.extend((where, other) for other in row.get("absent", {}).get(where, []))
+            holdings.append(_holding(where, interface.full_key(other), held))
+        absent.extend((where, interface.full_key(other)) for other in row.get("absent", {}).get(where, []))
     asks = row.get("ask", {})
     rows = asks if isinstance(asks, list) else [asks]
     return Case(
@@ -61,12 +63,10 @@ def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         key=key,
         holdings=tuple(holdings),
         absent=tuple(absent),
-        asks=tuple(
-            _ask(ask, interface, key, index) for index, ask in enumerate(rows)
-        ),
+        asks=tuple(_ask(ask, interface, key, index) for index, ask in enumerate(rows)),
         expect=row.get("expect", {}),
         tags=frozenset(row.get("tags", [])),
-        only=tuple(row.get("only", [])),
+        only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
     )
 
@@ -76,12 +76,13 @@ _OWN = ("label", "method", "target", "headers", "body", "connection", "together"
 
 def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> Ask:
     fields = {**interface.fields, "key": key, **{name: value for name, value in row.items() if name not in _OWN}}
+    fields["key"] = interface.full_key(fields["key"])
     return Ask(
         label=row.get("label", "first" if index == 0 else f"ask-{index + 1}"),
         method=row.get("method", interface.method),
         target=row.get("target", interface.target),
         headers=tuple((name, value) for name, value in row.get("headers", {}).items()),
-        body=value_of(row.get("body", "")),
+        body=value_of(row.get("body", interface.body)),
         connection=row.get("connection"),
         together=row.get("together"),
         fields=fields,

@@ -17,7 +17,8 @@ from kvgate.level import Level
 class Holding:
     """A value stored under `key` (spelled as in a URL) in a place: a master, or a region's role.
 
-    `version` is None where the interface has no versions or the case does not ask for one.
+    Where keys stand in tables, `key` is `table|key`. `version` is None where the interface has no versions or the case
+    does not ask for one.
     """
 
     place: str

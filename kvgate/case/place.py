@@ -13,7 +13,8 @@ from kvgate.case.model import Ask, Case
 def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
     """The case for one run. `places` maps roles (a region's) to the target's names; unnamed roles stay as they are.
 
-    Keys, request targets, bodies and every text in `expect` get their marks; stored values stay byte for byte.
+    Keys, request targets, bodies and every text in `expect` get their marks; stored values stay byte for byte. Of a
+    key `table|key` the two parts are filled in apart. Behind the `?` of a template, a `query` goes on with `&`.
     """
 
     def fill(text: str) -> str:
@@ -29,11 +30,19 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
     def asked(ask: Ask) -> Ask:
         fields = {name: named(name, value) for name, value in ask.fields.items()}
         shown = {name: ",".join(value) if isinstance(value, list) else str(value) for name, value in fields.items()}
-        target = ask.target
-        for name, text in shown.items():
-            target = target.replace("{" + name + "}", text)
+        shown["table"], _, shown["key"] = shown["key"].rpartition("|")
+        if "?" in ask.target.partition("{query}")[0]:
+            shown["query"] = shown.get("query", "").replace("?", "&", 1)
+
+        def filled(text: str) -> str:
+            for name, value in shown.items():
+                text = text.replace("{" + name + "}", value)
+            return fill(text)
+
         headers = tuple((name, fill(value)) for name, value in ask.headers)
-        return replace(ask, target=fill(target), fields=fields, headers=headers, body=_fill_bytes(ask.body, fill))
+        return replace(
+            ask, target=filled(ask.target), fields=fields, headers=headers, body=_fill_bytes(ask.body, filled)
+        )
 
     return replace(
         case,

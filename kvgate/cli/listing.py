@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from kvgate.cli.options import Parser
 from kvgate.errors import InputError
 from kvgate.exits import Exit
+from kvgate.interface import default_names
 from kvgate.level import Level
 from kvgate.places import interface_names
 from kvgate.run.plan import Plan, Selection, make_plan, unmatched
@@ -21,7 +22,9 @@ def listing(arguments: Sequence[str]) -> int:
     """Prints requirements with their cases; exit status 5 where the selection leaves nothing."""
     known = interface_names()
     parser = Parser("list", "What would be checked, without a request.")
-    parser.add_argument("interface", nargs="*", help=f"one or more of {', '.join(known)} (default: all)")
+    parser.add_argument(
+        "interface", nargs="*", help=f"one or more of {', '.join(known)} (default: {', '.join(default_names())})"
+    )
     parser.add_argument("--profile", metavar="NAME[,NAME]", help="as of `kvgate run` (default: doc)")
     parser.add_argument("--level", default="info", choices=("must", "should", "info"), help="this level and above")
     parser.add_argument("--requirement", action="append", default=[], metavar="GLOB", help="may be repeated")
@@ -33,7 +36,7 @@ def listing(arguments: Sequence[str]) -> int:
     if unknown:
         raise InputError(f"unknown interface '{unknown[0]}'{nearest(unknown[0], known)}")
     selection = Selection(Level(given.level.upper()), tuple(given.requirement), tuple(given.case))
-    chosen = [name for name in known if not given.interface or name in given.interface]
+    chosen = [name for name in known if name in (given.interface or default_names())]
     profiles = dict.fromkeys(chosen, DEFAULT)
     if given.profile is not None:
         profiles.update(assign_profiles(given.profile, chosen, known, "--profile"))

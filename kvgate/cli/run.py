@@ -10,15 +10,15 @@ import pytest
 
 from kvgate.errors import InputError
 from kvgate.exits import Exit
-from kvgate.interface import load_interface
+from kvgate.interface import default_names, load_interface
 from kvgate.places import ROOT, SUITES, interface_names
 from kvgate.plugin.options import option_names
 from kvgate.schema import nearest
 
 _HELP = """kvgate run [SUITE ...] [options]
 
-Judges a target; without one, the embedded reference. SUITE is {suites} (default: all), or the id of a test as a report
-shows it.
+Judges a target; without one, the embedded reference. SUITE is {suites} (default: {default}),
+or the id of a test as a report shows it.
 
 Options of kvgate:
 {own}
@@ -71,6 +71,7 @@ def _help() -> str:
     ]
     return _HELP.format(
         suites=" or ".join(interface_names()),
+        default=" and ".join(default_names()),
         own="\n".join(f"  --{name:15} {text}" for name, text in option_names().items()),
         interfaces="\n".join(f"  --{name:15} {text}" for name, text in interfaces),
     )

@@ -1,6 +1,18 @@
 """What an interface is, as data: suites/<name>/interface.toml, its profiles and its requirement catalogue."""
 
-from kvgate.interface.load import load_interface, load_profile
-from kvgate.interface.model import Interface, Lowering, Omission, Option, Profile
+from kvgate.interface.load import default_names, load_interface, load_profile
+from kvgate.interface.model import Act, Interface, Lowering, Omission, Option, Profile, Raising, Storage
 
-__all__ = ["Interface", "Lowering", "Omission", "Option", "Profile", "load_interface", "load_profile"]
+__all__ = [
+    "Act",
+    "Interface",
+    "Lowering",
+    "Omission",
+    "Option",
+    "Profile",
+    "Raising",
+    "Storage",
+    "default_names",
+    "load_interface",
+    "load_profile",
+]

@@ -17,7 +17,6 @@ from kvgate.plugin.gate import Gate, read_spool
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import write_reports
-from kvgate.requirement import load_rulings
 from kvgate.run.outcome import Circumstances, decide
 from kvgate.run.plan import unmatched
 from kvgate.seeding.clients import Clients
@@ -97,7 +96,7 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         reasons=reasons,
         notes=(*course.notes, *left, *(astray if records else ())),
         requirements=tuple(row for plan in gate.plans.values() for row in plan.requirements.values()),
-        rulings=tuple(row for name in gate.plans for row in load_rulings(name).values()),
+        rulings=tuple(row for plan in gate.plans.values() for row in plan.rulings.values()),
         checks=records,
         cases={**spooled, **gate.cases},
     )

@@ -93,12 +93,15 @@ def collect(collector: pytest.Collector, function: object, gate: Judging) -> Ite
     check = getattr(function, ATTRIBUTE, None)
     if not isinstance(check, Check):
         return None
-    return [
-        CheckItem.from_parent(
-            collector, name=f"{check.name}[{check.requirement}:{case.name}]", check=check, case=case, gate=gate
-        )
-        for case in gate.cases_of(check)
-    ]
+    return [_item(collector, check, case, gate) for case in gate.cases_of(check)]
+
+
+def _item(collector: pytest.Collector, check: Check, case: Case, gate: Judging) -> CheckItem:
+    name = f"{check.name}[{check.requirement}:{case.name}]"
+    # Given whole, since pytest 9 tells a test's parameters from its name by this text only; --lf compares the two.
+    return CheckItem.from_parent(
+        collector, name=name, nodeid=f"{collector.nodeid}::{name}", check=check, case=case, gate=gate
+    )
 
 
 def _plain(finding: Finding) -> dict[str, str]:

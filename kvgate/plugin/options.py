@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import pytest
 
 from kvgate.interface import load_interface
-from kvgate.places import interface_names
+from kvgate.places import SUITES, interface_names
 from kvgate.target.options import Options
 
 # Name, help, and how pytest's parser takes it. The names are those of the [run] table of a target file.
@@ -45,6 +48,15 @@ def add_options(parser: pytest.Parser) -> None:
 def option_names() -> dict[str, str]:
     """The names of the general options, without `--kv-`, with their help."""
     return {name: text for name, text, _ in _OPTIONS}
+
+
+def named_suites(arguments: Iterable[str]) -> tuple[str, ...]:
+    """The suites that are to be collected by their own paths, or of which a part is."""
+    paths = [Path(argument.split("::", maxsplit=1)[0]).resolve() for argument in arguments]
+    folders = {name: SUITES / name for name in interface_names()}
+    return tuple(
+        name for name, folder in folders.items() if any(path == folder or folder in path.parents for path in paths)
+    )
 
 
 def read_options(config: pytest.Config) -> Options:

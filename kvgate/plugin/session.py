@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish, tested_line
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import PROPERTY, CheckItem, collect, finding_of
-from kvgate.plugin.options import read_options
+from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.share import CaseScheduling, share_of
 from kvgate.plugin.signals import Signals
 from kvgate.plugin.status import Heartbeat, Progress, category
@@ -26,6 +26,7 @@ from kvgate.report.plain import shown
 from kvgate.report.write import prepare_folder
 from kvgate.target.load import embedded_target, load_target
 from kvgate.target.model import Target
+from kvgate.target.siblings import in_one_run
 from kvgate.waiver.load import load_waivers
 from kvgate.wire.settings import Tls, ssl_context
 
@@ -52,7 +53,8 @@ class GateSession:
     def configure(cls, config: pytest.Config) -> GateSession:
         """Reads everything an operator can get wrong, before anything is asked. Raises KvgateError."""
         worker_input = getattr(config, "workerinput", None)
-        target = load_target(read_options(config), os.environ)
+        named = named_suites(config.args)
+        target = in_one_run(load_target(replace(read_options(config), suites=named), os.environ), named)
         if target.tls != Tls():
             ssl_context(target.tls)
         embedded: Embedded | None = None

@@ -23,7 +23,8 @@ class Deviation:
     arguments of the reference's class (`Ha`, `Node`, `Geode`) and gives the server; `replaces` says which of the three
     it stands for ("ha", "node", "geode"; by default the one that answers the interface). `nodes` is how many storage
     nodes there are. `over_http`: states are put in place through the server's own interface and not in its memory,
-    for a deviation in how that interface is served.
+    for a deviation in how that interface is served. `unsteady`: what fails beside `breaks` depends on the order in
+    which questions happen to arrive, so that no page can state it.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Deviation:
     replaces: str = ""
     nodes: int = 2
     over_http: bool = False
+    unsteady: bool = False
 
     @property
     def role(self) -> str:

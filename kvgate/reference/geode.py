@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote, quote_plus, unquote_plus
 
 from kvgate.errors import InputError
 from kvgate.reference.geode_store import DEFAULT_REGIONS, Refused, Region, read_object, read_objects
@@ -32,7 +32,8 @@ class Behaviour:
 
     `order` gives the keys in the order of the answer; `missing` is the text of the error for missing keys with its
     places {keys} and {region}; `cause`: an error is an object with a member `cause`, else a JSON string; `release`: it
-    reads requests as real releases do (E28, E35, E38, `%2C` parts keys, `Accept: text/html` gets 500).
+    reads requests as real releases do (E28, E35, E38, `%2C` parts keys, `Accept: text/html` gets 500); `by_query`: it
+    knows the parameter `keys` of a region.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Behaviour:
     missing: str
     cause: bool
     release: bool
+    by_query: bool = True
 
 
 BEHAVIOURS: Mapping[str, Behaviour] = {
@@ -47,7 +49,12 @@ BEHAVIOURS: Mapping[str, Behaviour] = {
     for behaviour in (
         Behaviour("doc", tuple, "Requested keys [{keys}] not exist in region [{region}]", cause=False, release=False),
         Behaviour(
-            "1.12.1", hash_map_order, "Requested keys ({keys}) not exist in region ({region})", cause=True, release=True
+            "1.12.1",
+            hash_map_order,
+            "Requested keys ({keys}) not exist in region ({region})",
+            cause=True,
+            release=True,
+            by_query=False,
         ),
         Behaviour(
             "1.14.4", tuple, "Requested keys ({keys}) do not exist in region ({region})", cause=True, release=True
@@ -125,7 +132,10 @@ class Geode(Server):
         """GET of the keys of a region: one key answers its bare value, several an object of an array."""
         if keys_as_sent == "keys":
             return self.list_keys(request, name)
-        keys = self.keys_asked(keys_as_sent)
+        return self.get_keys(request, name, self.keys_asked(keys_as_sent))
+
+    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
+        """The answer about keys, wherever the request named them."""
         if len(keys) == 1:
             return self.get_single(request, name, keys[0])
         ignore_missing = self.read_parameter(request)
@@ -203,8 +213,10 @@ class Geode(Server):
 
     def content_location(self, request: Request, name: str, keys: Sequence[str]) -> str | None:
         """The URL that names the keys in the order of the answer (L61), or None to send none."""
-        listed = ",".join(quote(key, safe=_SEGMENT_SAFE) for key in keys)
-        return f"{self.base_url(request)}/{quote(name, safe=_SEGMENT_SAFE)}/{listed}"
+        region = f"{self.base_url(request)}/{quote(name, safe=_SEGMENT_SAFE)}"
+        if self.keys_in_query(request):
+            return f"{region}?keys={','.join(map(quote_plus, keys))}"
+        return f"{region}/{','.join(quote(key, safe=_SEGMENT_SAFE) for key in keys)}"
 
     def base_url(self, request: Request) -> str:
         """The interface's own URL as the client knows it."""
@@ -279,6 +291,14 @@ class Geode(Server):
         """What a 404 for one missing key says."""
         return f"Key ({key}) does not exist for region ({name}) in cache!"
 
+    def keys_in_query(self, request: Request) -> tuple[str, ...]:
+        """The keys that the parameter `keys` of a region names; it may be given more than once."""
+        name = request.path.removesuffix("/")[len(self.base_path) + 1 :]
+        if "/" in name or not self.behaviour.by_query:
+            return ()
+        given = [value for parameter, value in request.parameters if unquote_plus(parameter) == "keys" and value]
+        return tuple(key.strip() for value in given for key in unquote_plus(value).split(","))
+
     def list_regions(self, request: Request) -> Response:  # noqa: ARG002  (for subclasses)
         """GET /geode/v1: the regions there are."""
         regions = [
@@ -295,7 +315,9 @@ class Geode(Server):
         return self.json_reply(200, json.dumps({"keys": list(region)}).encode())
 
     def read_region(self, request: Request, name: str) -> Response:
-        """GET /geode/v1/{region}: its values, the first 50 or `limit=`, all with `limit=ALL`."""
+        """GET /geode/v1/{region}: its values, the first 50 or `limit=`, all with `limit=ALL`; or those of `keys=`."""
+        if asked := self.keys_in_query(request):
+            return self.get_keys(request, name, asked)
         region = self.region(name)
         if region is None:
             return self.error(404, self.no_region_text(name))

@@ -15,17 +15,11 @@ from typing import ClassVar
 
 from kvgate.reference.buckets import Range, Table, bucket_of, check_node_count, check_table, even_table
 from kvgate.reference.http import Answer, Pair, Request, Response, Server, reason_of
+from kvgate.reference.hustdb_tables import Tables, Written, answer_ha, answer_node, counted
 from kvgate.reference.message import decode_percent
 from kvgate.reference.reading import Asked, Readable, Reading, both
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a put came to. `error` is the value of `VerError`, or None when the header is not sent."""
-
-    status: int
-    version: int
-    error: bool | None = None
+__all__ = ["Ha", "Node", "Written", "value_of"]
 
 
 @dataclass(slots=True)
@@ -41,7 +35,7 @@ def value_of(request: Request) -> bytes:
 
 
 class Node(Server):
-    """One storage node: /hustdb/put, /hustdb/get, /hustdb/del.
+    """One storage node: /hustdb/put, /hustdb/get, /hustdb/del, and the like for its tables.
 
     A put counts the version up from 1. `ver=n` must be the current version (401, `VerError: true`), but `ver=n` with
     `is_dup=true` sets any higher version at once. An empty value, or no key, is 404. A `val=` in the query is stored
@@ -53,6 +47,7 @@ class Node(Server):
     def __init__(self, *, credential: Pair | None = None) -> None:
         super().__init__(credential=credential)
         self._records: dict[bytes, _Record] = {}
+        self.tables = Tables()
 
     # Storage
 
@@ -68,18 +63,9 @@ class Node(Server):
         if not key or not value:
             return Written(404, 0)
         record = self._current(key)
-        held = record.version if record else 0
-        if version is None:
-            written = Written(200, held + 1)
-        elif duplicate:
-            if version <= held:
-                return Written(200, held, error=True)
-            written = Written(200, version, error=False)
-        elif version != held:
-            return Written(401, held, error=True)
-        else:
-            written = Written(200, held + 1)
-        self._records[key] = _Record(value, written.version, time.monotonic() + ttl if ttl else None)
+        written = counted(record.version if record else 0, version, duplicate=duplicate)
+        if written.error is not True:
+            self._records[key] = _Record(value, written.version, time.monotonic() + ttl if ttl else None)
         return written
 
     def remove(self, key: bytes) -> bool:
@@ -89,8 +75,8 @@ class Node(Server):
         return there
 
     def stored(self) -> tuple[bytes, ...]:
-        """Every key held, in the order of first writing."""
-        return tuple(key for key in tuple(self._records) if self._current(key) is not None)
+        """Every key held, in the order of first writing; then those of tables, as `table|key`."""
+        return (*(key for key in tuple(self._records) if self._current(key) is not None), *self.tables.stored())
 
     def _current(self, key: bytes) -> _Record | None:
         record = self._records.get(key)
@@ -110,7 +96,7 @@ class Node(Server):
             return self.answer_put(request)
         if path == "/hustdb/del":
             return self.answer_del(request)
-        return self.plain(404)
+        return answer_node(self.tables, request, self.reply) or self.plain(404)
 
     def key_of(self, request: Request) -> bytes:
         """The key of a request, percent-decoded; empty when there is none."""
@@ -152,7 +138,7 @@ class Node(Server):
 
 
 class Ha(Server):
-    """The HA in front of two or more nodes: /get2, /get_table, /put.
+    """The HA in front of two or more nodes: /get2, /get_table, /put, and its siblings (hustdb_tables.py).
 
     `nodes` are asked in process, or over HTTP where they are `RemoteNode`. `addresses` are what /get_table calls
     them (host:port); nodes of this process go by where they listen when none are given.
@@ -184,7 +170,12 @@ class Ha(Server):
             return self.get_table(request)
         if path == "/put":
             return self.put(request)
-        return self.plain(404)
+        return answer_ha(self, request) or self.plain(404)
+
+    def tables_of(self, master: int) -> Tables | None:
+        """The tables of one master; None where it is not in this process. A node that is down holds nothing."""
+        node = self.nodes[master]
+        return (Tables() if node.stopped else node.tables) if isinstance(node, Node) else None
 
     # GET /get2, step by step
 

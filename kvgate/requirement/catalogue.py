@@ -1,14 +1,18 @@
-"""Reads suites/<interface>/requirements.toml."""
+"""Reads suites/<interface>/requirements.toml, and what profiles demand beyond it: profile-requirements.toml."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from kvgate.level import Level
 from kvgate.places import SUITES
 from kvgate.tomlfile import read_toml
+
+_PAGE, _PROFILES = "requirements.toml", "profile-requirements.toml"
+_SCHEMA = "kvgate/requirements.schema.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,31 @@ class Ruling:
 @functools.cache
 def load_requirements(interface: str) -> Mapping[str, Requirement]:
     """The catalogue by id, in the order of the file. Raises InputError for a faulty file."""
-    data = read_toml(SUITES / interface / "requirements.toml", "kvgate/requirements.schema.json", what="catalogue")
+    return _requirements(interface, SUITES / interface / _PAGE)
+
+
+@functools.cache
+def load_profile_requirements(interface: str) -> Mapping[str, Requirement]:
+    """What profiles of an interface demand beyond its page, by id; empty where no profile does."""
+    path = SUITES / interface / _PROFILES
+    return _requirements(interface, path) if path.is_file() else {}
+
+
+@functools.cache
+def load_rulings(interface: str) -> Mapping[str, Ruling]:
+    """The rulings by id (E1, ...), in the order of the file."""
+    return _rulings(SUITES / interface / _PAGE)
+
+
+@functools.cache
+def load_profile_rulings(interface: str) -> Mapping[str, Ruling]:
+    """The rulings that only profiles need, by id."""
+    path = SUITES / interface / _PROFILES
+    return _rulings(path) if path.is_file() else {}
+
+
+def _requirements(interface: str, path: Path) -> dict[str, Requirement]:
+    data = read_toml(path, _SCHEMA, what="catalogue")
     return {
         row["id"]: Requirement(
             id=row["id"],
@@ -59,10 +87,8 @@ def load_requirements(interface: str) -> Mapping[str, Requirement]:
     }
 
 
-@functools.cache
-def load_rulings(interface: str) -> Mapping[str, Ruling]:
-    """The rulings by id (E1, ...), in the order of the file."""
-    data = read_toml(SUITES / interface / "requirements.toml", "kvgate/requirements.schema.json", what="catalogue")
+def _rulings(path: Path) -> dict[str, Ruling]:
+    data = read_toml(path, _SCHEMA, what="catalogue")
     return {
         row["id"]: Ruling(row["id"], row["lines"], row["problem"], row["decision"]) for row in data.get("ruling", [])
     }

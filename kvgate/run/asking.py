@@ -56,6 +56,7 @@ class Asker:
                     settled, lost = self._settled(exchange, ask, health)
                     if lost is not None:
                         return Asked(tuple(kept), lost, (settled,))
+                    health.keep(settled)
                     kept.append(settled)
         finally:
             for connection in connections.values():
@@ -66,6 +67,7 @@ class Asker:
         """Asks the only question of a case once more."""
         ask = case.asks[0]
         settled, lost = self._settled(self._send(ask, AGAIN), ask, health)
+        health.keep(settled)
         return Asked((), lost, (settled,)) if lost is not None else Asked((settled,))
 
     def _settled(self, exchange: Exchange, ask: Ask, health: Health) -> tuple[Exchange, str | None]:

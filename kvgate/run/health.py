@@ -16,6 +16,8 @@ from kvgate.wire.exchange import Exchange, FaultKind
 
 # This many requests that run into the time limit say enough: the others would each cost a time limit more.
 TIMEOUTS_ALLOWED = 16
+# Answers are kept until the end of the run, for the reports. No honest server's come to as much.
+BYTES_ALLOWED = 64 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
 _FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANCELLED})
@@ -63,6 +65,7 @@ class Health:
         self._lock = threading.Lock()
         self._seen_well = 0.0
         self._timeouts = 0
+        self._bytes = 0
         self._gone: str | None = None
         self._spent: str | None = None
         self._slow_seedings = 0
@@ -95,6 +98,14 @@ class Health:
             if exchange.fault.kind is FaultKind.TIMEOUT:
                 self._count_timeout()
             return True
+
+    def keep(self, exchange: Exchange) -> None:
+        """Counts what an exchange that is kept takes in memory."""
+        body = len(exchange.response.body) if exchange.response is not None else 0
+        with self._lock:
+            self._bytes += len(exchange.raw) + body
+            if self._bytes > BYTES_ALLOWED and self._spent is None:
+                self._spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
 
     def after_seeding(self, seconds: float, limit: float) -> None:
         """Counts a write or a reading back that failed after so many seconds, when that is a time limit."""

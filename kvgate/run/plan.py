@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -10,9 +10,16 @@ from kvgate.case import Case, load_cases
 from kvgate.errors import InputError
 from kvgate.interface import Interface, Profile, load_interface, load_profile
 from kvgate.level import Level, at_least
-from kvgate.requirement import Requirement, load_requirements
+from kvgate.requirement import (
+    Requirement,
+    Ruling,
+    load_profile_requirements,
+    load_profile_rulings,
+    load_requirements,
+    load_rulings,
+)
 from kvgate.schema import nearest
-from kvgate.verdict import Check, load_checks
+from kvgate.verdict import Check, load_checks, load_profile_checks
 from kvgate.verdict.judge import effective_level
 
 
@@ -27,24 +34,28 @@ class Selection:
 
 @dataclass(frozen=True)
 class Plan:
-    """One interface's share of a run: its catalogue, its cases and the checks that judge them."""
+    """One interface's share of a run: its catalogue, its cases and the checks that judge them.
+
+    The catalogue is the page's, and what the profile's facts demand on some case.
+    """
 
     interface: Interface
     profile: Profile
     requirements: Mapping[str, Requirement]
+    rulings: Mapping[str, Ruling]
     cases: Mapping[str, Case]
     checks: tuple[Check, ...]
     selection: Selection
 
     def cases_of(self, check: Check) -> tuple[Case, ...]:
         """The cases that a check judges in this run, in the order of the fixtures."""
-        requirement = self.requirements[check.requirement]
-        if not _chosen(check.requirement, self.selection.requirements):
+        requirement = self.requirements.get(check.requirement)
+        if requirement is None or not _chosen(check.requirement, self.selection.requirements):
             return ()
         return tuple(
             case
             for case in self.cases.values()
-            if check.applies(case)
+            if check.applies(case, self.profile.facts)
             and _chosen(case.name, self.selection.cases)
             and at_least(effective_level(requirement, case, self.profile), self.selection.level)
         )
@@ -55,24 +66,46 @@ class Plan:
             (check.requirement, case.name)
             for check in self.checks
             for case in self.cases.values()
-            if check.applies(case)
+            if check.applies(case, self.profile.facts)
         )
 
 
 def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
     """The plan of one interface. Raises InputError for faulty data, also for a check without a catalogue entry."""
     read_as = load_profile(interface, profile)
-    requirements = load_requirements(interface)
-    checks = load_checks(interface)
-    for check in checks:
-        if check.requirement not in requirements:
-            known = tuple(requirements)
+    everything = {**load_requirements(interface), **load_profile_requirements(interface)}
+    own = load_profile_checks(interface)
+    for check in (*load_checks(interface), *own):
+        if check.requirement not in everything:
+            known = tuple(everything)
             raise InputError(
                 f"{check.module}.{check.name}: no requirement '{check.requirement}'{nearest(check.requirement, known)}"
             )
+    _expect_rows_name_something(read_as, everything, load_cases(interface))
     left_out = [row.case for row in read_as.left_out]
     cases = {name: case for name, case in load_cases(interface).items() if not _named(name, left_out)}
-    return Plan(load_interface(interface), read_as, requirements, cases, checks, selection)
+    own = tuple(check for check in own if any(check.applies(case, read_as.facts) for case in cases.values()))
+    return Plan(
+        load_interface(interface),
+        read_as,
+        {**load_requirements(interface), **{check.requirement: everything[check.requirement] for check in own}},
+        {**load_rulings(interface), **load_profile_rulings(interface)},
+        cases,
+        (*load_checks(interface), *own),
+        selection,
+    )
+
+
+def _expect_rows_name_something(profile: Profile, requirements: Collection[str], cases: Collection[str]) -> None:
+    """Raises InputError for a row of a profile whose pattern is the name of nothing: it would excuse nothing."""
+    rows = (*profile.lowered, *profile.raised)
+    for pattern in dict.fromkeys(row.requirement for row in rows if row.requirement is not None):
+        if not any(fnmatchcase(name, pattern) for name in requirements):
+            near = _close(pattern, tuple(requirements))
+            raise InputError(f"profile '{profile.name}': no requirement matches '{pattern}'{near}")
+    for pattern in dict.fromkeys(row.case for row in (*rows, *profile.left_out)):
+        if not any(fnmatchcase(name, pattern) for name in cases):
+            raise InputError(f"profile '{profile.name}': no case matches '{pattern}'{_close(pattern, tuple(cases))}")
 
 
 def unmatched(plans: Sequence[Plan]) -> tuple[str, ...]:

@@ -185,12 +185,14 @@ class Prober:
             self._opened = True
             self.stage = "asking the control"
             try:
-                self._seeder.prepare()
+                with self._slots.hold():
+                    self._seeder.prepare()
                 self._prepared = True
                 self._controls = tuple(self._control(name) for name in self._plan.interface.control)
                 self._journal.note(written for control in self._controls for written in self._seeder.plan(control))
-                for control in self._controls:
-                    self._seeder.put(control)
+                with self._slots.hold():
+                    for control in self._controls:
+                        self._seeder.put(control)
             except NotInPlace as reason:
                 self._trouble = f"the control case is not in place: {reason}"
             except KvgateError as reason:

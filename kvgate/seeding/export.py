@@ -11,8 +11,9 @@ from typing import Any
 
 from kvgate.case import Case
 from kvgate.errors import InputError
+from kvgate.interface import load_interface
 from kvgate.seeding.model import NotInPlace, Seeder
-from kvgate.seeding.spelling import decoded
+from kvgate.seeding.spelling import decoded, parted
 from kvgate.wire.client import Credentials
 from kvgate.wire.exchange import Request
 from kvgate.wire.text import curl
@@ -49,7 +50,7 @@ def export_shell(cases: Iterable[Case], seeder: Seeder, *, credentials: Credenti
             out.append(f"# left out: {_one_line(reason)}")
             continue
         placed += 1
-        out.extend(_line(origin, request, header) for origin, request in steps)
+        out.extend(_line(case, origin, request, header) for origin, request in steps)
     _check_any(placed, len(stateful), reason)
     auth = _AUTH.format(header=header) if header is not None else ""
     return _HEADER.format(count=placed, auth=auth) + "\n".join(out) + "\n"
@@ -83,25 +84,34 @@ def _case(case: Case, seeder: Seeder) -> dict[str, Any]:
         row: dict[str, Any] = {
             "place": holding.place,
             "url": seeder.where(holding.place, holding.key),
-            "key": holding.key,
-            "key_base64": _base64(decoded(holding.key)),
+            **_named(holding.key),
             "value_base64": _base64(holding.value),
         }
         if holding.version is not None:
             row["version"] = holding.version
         stored.append(row)
-    absent = [{"place": place, "key": key, "key_base64": _base64(decoded(key))} for place, key in case.absent]
+    absent = [{"place": place, **_named(key)} for place, key in case.absent]
     return {"name": case.name, "why": case.why, "stored": stored, "absent": absent}
 
 
-def _line(origin: str, request: Request, header: str | None) -> str:
+def _named(key: str) -> dict[str, str]:
+    table, name = parted(key)
+    return {**({"table": table} if table else {}), "key": name, "key_base64": _base64(decoded(name))}
+
+
+def _line(case: Case, origin: str, request: Request, header: str | None) -> str:
     if len(request.body) > _LONGEST_LINE_BODY:
         command = curl(origin, replace(request, body=_STAND_IN), header)
         command = command.replace(f"--data-raw {_STAND_IN.decode()}", "--data-binary @-")
         return f"base64 -d <<'END' | {command}\n{textwrap.fill(_base64(request.body), 76)}\nEND"
     line = curl(origin, request, header)
-    # A key that is not there needs no removal, and no other request of a recipe is without a body.
-    return line if request.body else f"{line} 2>/dev/null || :"
+    # A key that is not there needs no removal.
+    return f"{line} 2>/dev/null || :" if _removes(case, request) else line
+
+
+def _removes(case: Case, request: Request) -> bool:
+    storage = load_interface(case.interface).storage
+    return storage is not None and request.target.partition("?")[0].endswith(storage.remove.target.partition("?")[0])
 
 
 def _base64(data: bytes) -> str:

@@ -143,8 +143,9 @@ def _as_json(written: Written) -> dict[str, Any]:
 
 
 def _head(request: Request) -> str:
-    """A request without a body as text: method and target, then one line for each header."""
-    return "\n".join([f"{request.method} {request.target}", *(f"{name}: {value}" for name, value in request.headers)])
+    """A request as text: method and target, a line for each header, and behind an empty line the body, if any."""
+    lines = [f"{request.method} {request.target}", *(f"{name}: {value}" for name, value in request.headers)]
+    return "\n".join([*lines, "", request.body.decode("latin-1")] if request.body else lines)
 
 
 def _from_json(data: dict[str, Any]) -> Written:
@@ -161,10 +162,11 @@ def _from_json(data: dict[str, Any]) -> Written:
 
 
 def _request(head: str) -> Request:
+    head, _, body = head.partition("\n\n")
     first, *lines = head.split("\n")
     method, _, target = first.partition(" ")
     pairs = (line.partition(": ") for line in lines)
-    return Request(method, target, tuple((name, value) for name, _, value in pairs))
+    return Request(method, target, tuple((name, value) for name, _, value in pairs), body.encode("latin-1"))
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 
 from kvgate.errors import InputError
+from kvgate.interface import load_interface
 from kvgate.schema import nearest
 from kvgate.seeding.clients import Clients, node_urls
 from kvgate.seeding.model import Seeder
@@ -28,12 +29,16 @@ def make_seeder(
     if part.seeding == "rest":
         return RestSeeder(part, clients)
     if part.seeding == "preloaded":
-        if part.interface == "geode":
+        if _through_the_interface(part):
             return PreloadedSeeder(RestSeeder(part, clients))
         return PreloadedSeeder(NodesSeeder(part, clients), reads=bool(node_urls(part)))
     raise InputError(f"seeding: unknown way '{part.seeding}'{nearest(part.seeding, ('nodes', 'rest', 'preloaded'))}")
 
 
 def seeding_credentials(part: Part) -> Credentials | None:
-    """The credentials that a part's writes need, where they need any: the nodes' for get2, the API's own for Geode."""
-    return part.credentials.get("interface" if part.interface == "geode" else "nodes")
+    """The credentials that a part's writes need, where they need any: the nodes' or, for Geode, the API's own."""
+    return part.credentials.get("interface" if _through_the_interface(part) else "nodes")
+
+
+def _through_the_interface(part: Part) -> bool:
+    return "rest" in load_interface(part.interface).seeding

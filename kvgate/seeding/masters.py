@@ -6,10 +6,12 @@ Where no nodes are given, those of the table are reached at the addresses it nam
 from __future__ import annotations
 
 from kvgate.errors import InputError, SurroundingsError
+from kvgate.interface import Storage, load_interface
 from kvgate.schema import nearest
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.model import NotInPlace
 from kvgate.seeding.reason import failure
+from kvgate.seeding.spelling import decoded, parted
 from kvgate.seeding.storage import StorageNode
 from kvgate.seeding.table import Table, UnusableTableError, bucket_of, normal_address, read_table
 from kvgate.target.model import Part
@@ -26,10 +28,10 @@ class Masters:
     def __init__(self, part: Part, clients: Clients) -> None:
         self._part = part
         self._clients = clients
-        self._given = tuple(StorageNode.at(url, f"{part.interface}: nodes") for url in part.settings.get("nodes", ()))
+        self._storage = storage_of(part)
+        self._given = tuple(self._node(url, "nodes") for url in part.settings.get("nodes", ()))
         self._map = {
-            address: StorageNode.at(url, f"{part.interface}: map.{address}")
-            for address, url in part.settings.get("map", {}).items()
+            address: self._node(url, f"map.{address}") for address, url in part.settings.get("map", {}).items()
         }
         self._table: Table | None = None
         self._nodes: dict[str, StorageNode] = {}
@@ -55,12 +57,16 @@ class Masters:
             raise AssertionError("prepare() was not called")
         if self._table is None:
             return self._given[0], self._given[1]
-        masters = self._table.masters(key)
+        hashed = _hashed(key, self._storage)
+        masters = self._table.masters(hashed)
         if masters is None:
-            raise NotInPlace(f"key {key}: the table of the HA has no masters for its bucket, {bucket_of(key)}")
+            raise NotInPlace(f"key {key}: the table of the HA has no masters for its bucket, {bucket_of(hashed)}")
         for name, address in zip(("master1", "master2"), masters, strict=True):
             if address not in self._nodes:
-                raise NotInPlace(f"key {key}: its {name} is {address}, which none of the given nodes is")
+                raise NotInPlace(
+                    f"{name} of its key is {address} by the HA's table, and none of nodes is at that address: "
+                    "add that node to nodes, or to map"
+                )
         return self._nodes[masters[0]], self._nodes[masters[1]]
 
     def _read_table(self, *, must: bool) -> Table | None:
@@ -106,7 +112,7 @@ class Masters:
             if address in nodes:
                 continue
             if not self._given:
-                nodes[address] = StorageNode.at(f"http://{address}", f"{interface}: {address} in the HA's table")
+                nodes[address] = self._node(f"http://{address}", f"{address} in the HA's table")
             elif normal_address(address) in by_address:
                 nodes[address] = by_address[normal_address(address)]
         used = set(nodes.values())
@@ -120,6 +126,9 @@ class Masters:
         self._check_apart(nodes)
         return nodes
 
+    def _node(self, url: str, what: str) -> StorageNode:
+        return StorageNode.at(url, f"{self._part.interface}: {what}", self._storage)
+
     def _check_apart(self, nodes: dict[str, StorageNode]) -> None:
         behind: dict[StorageNode, str] = {}
         for address, node in nodes.items():
@@ -127,3 +136,19 @@ class Masters:
                 both = f"{behind[node]} and {address}"
                 raise InputError(f"{self._part.interface}: {both} of the HA's table are both mapped to {node.url}")
             behind[node] = address
+
+
+def storage_of(part: Part) -> Storage:
+    """How the storage nodes of a part's interface are read and written. Raises InputError where it has none."""
+    storage = load_interface(part.interface).storage
+    if storage is None:
+        raise InputError(f"{part.interface}: seeding: the interface has no storage nodes")
+    return storage
+
+
+def _hashed(key: str, storage: Storage) -> str:
+    """The text whose bucket says which nodes are the masters of a key."""
+    table, name = parted(key)
+    if storage.hashed == "bytes":
+        return decoded(name).partition(b"\0")[0].decode("latin-1")
+    return table if storage.hashed == "table" else name

@@ -22,7 +22,6 @@ from kvgate.wire.exchange import Exchange, Request
 MASTERS = ("master1", "master2")
 MOST_PUTS = 200  # to count one key of one node up to a version
 MOST_TURNS = 4  # to bring two versions into their relation
-_FILLER = b"x"
 
 
 class NodesSeeder:
@@ -67,7 +66,7 @@ class NodesSeeder:
         homes = self._homes(case)
         _refuse_clash(case, homes)
         held: dict[tuple[str, str], Held] = {}
-        with Sessions(self._clients) as sessions:
+        with self._sessions() as sessions:
             there: dict[tuple[StorageNode, bytes], Held] = {}
             for holding, node in _written(case, homes):
                 # Two spellings of a key may meet on a node; the second write would move the version on.
@@ -87,7 +86,7 @@ class NodesSeeder:
     def read(self, case: Case) -> Situation:
         """What both masters of every key of the case hold now, whatever that is. Raises NotInPlace."""
         homes = self._homes(case)
-        with Sessions(self._clients) as sessions:
+        with self._sessions() as sessions:
             return Situation({(place, key): sessions.get(node, key) for place, key, node in _places(homes)})
 
     def confirm(self, case: Case) -> Situation:
@@ -106,7 +105,7 @@ class NodesSeeder:
 
     def gone(self, exchange: Exchange) -> bool:
         """Whether the answer to a removal means that the key is not there any more."""
-        return exchange.response is not None and exchange.response.status in {200, 404}
+        return exchange.response is not None and exchange.response.status in {200, 404, 412}
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """Remove and put, for each key on each of its masters; counted up by puts unless the node sets versions."""
@@ -118,14 +117,17 @@ class NodesSeeder:
             if version > 1 and node in self._sets_versions:
                 steps.append((node.origin, node.put(holding.key, holding.value, version)))
                 continue
-            filler = node.put(holding.key, _filler(holding.value))
-            steps.extend((node.origin, filler) for _ in range(version - 1))
+            fillers = (node.filler(holding.value, turn) for turn in range(version - 1))
+            steps.extend((node.origin, node.put(holding.key, filler)) for filler in fillers)
             steps.append((node.origin, node.put(holding.key, holding.value)))
         return tuple(steps)
 
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
         self._clients.close()
+
+    def _sessions(self) -> Sessions:
+        return Sessions(self._clients, self._part.interface)
 
     # Where the keys of a case live
 
@@ -160,11 +162,17 @@ class NodesSeeder:
             if (held.version or 0) < version:
                 self._counts_only.add(node)
             current = held.version or 0
-        for _ in range(MOST_PUTS):
-            last = current + 1 >= version
-            current = sessions.put(node, key, value if last else _filler(value))
-            if last:
-                return sessions.get(node, key)
+        between = False
+        for turn in range(MOST_PUTS):
+            if current + 1 < version:
+                current = sessions.put(node, key, node.filler(value, turn))
+                continue
+            sessions.put(node, key, value)
+            held = sessions.get(node, key)
+            if held.version != current or between:
+                return held
+            # A put of the value that is there already need not move the version: another one comes between, once.
+            current, between = sessions.put(node, key, node.filler(value, turn)), True
         raise NotInPlace(
             f"node {node.url}: key {key} is at version {current} after {MOST_PUTS} puts, {version} cannot be reached"
         )
@@ -245,11 +253,6 @@ def _refuse_clash(case: Case, homes: Mapping[str, tuple[StorageNode, StorageNode
                 f"{spelled} and {key} spell one key, which cannot hold two states on node {node.url}: "
                 "the table of this target has their masters in different order"
             )
-
-
-def _filler(value: bytes) -> bytes:
-    """Another value than the one to be stored, so that no put can be taken for a repetition of the last."""
-    return _FILLER if value != _FILLER else b"y"
 
 
 def _sign(difference: int) -> int:

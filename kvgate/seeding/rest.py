@@ -111,7 +111,9 @@ class RestSeeder:
         if place in NEVER_WRITTEN:
             raise NotInPlace(f"the case stores a key in the region that is to be {place}")
         if place not in self._part.places:
-            raise NotInPlace(f"the target names no region for '{place}': name one with --geode-regions")
+            raise NotInPlace(
+                f"the target names no region for '{place}': name one with --{self._part.interface}-regions"
+            )
         return f"{self._part.prefix}/{canonical(self._part.places[place])}"
 
     def _put(self, batch: Sequence[Holding]) -> Request:
@@ -161,7 +163,8 @@ class RestSeeder:
         region = self._part.places[holding.place]
         reason = f"PUT of key {holding.key} in region '{region}': {failure(exchange, 'auth')}"
         if status_of(exchange) == 404:
-            reason += f": does region '{region}' exist on the target? Name regions that do with --geode-regions"
+            option = f"--{self._part.interface}-regions"
+            reason += f": does region '{region}' exist on the target? Name regions that do with {option}"
         return reason
 
     def _ask(self, request: Request, connection: Connection) -> Exchange:

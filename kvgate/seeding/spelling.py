@@ -10,6 +10,12 @@ def decoded(key: str) -> bytes:
     return unquote_to_bytes(key)
 
 
+def parted(key: str) -> tuple[str, str]:
+    """The table and the key itself of a key `table|key`; no table where there is none."""
+    table, _, name = key.rpartition("|")
+    return table, name
+
+
 def canonical(key: str) -> str:
     """The key with every byte percent-encoded that is not unreserved (RFC 3986 section 2.3).
 

@@ -1,6 +1,6 @@
-"""The storage API of one HustDB node: /hustdb/put, /hustdb/get, /hustdb/del.
+"""The storage API of one HustDB node, as the interface's own `[storage]` describes it.
 
-Source: requirements.md, "Putting a state on the masters".
+Source: requirements.md, "Putting a state on the masters", and docs/siblings.md.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from types import TracebackType
 
+from kvgate.interface import Act, Storage
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.model import NotInPlace
 from kvgate.seeding.reason import failure
-from kvgate.seeding.spelling import canonical
+from kvgate.seeding.spelling import canonical, decoded, parted
 from kvgate.verdict.evidence import Held
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request, Response
 from kvgate.wire.origin import split_url
 
-INTERFACE = "get2"
 CREDENTIALS = "nodes"
 _BYTES = (("Content-Type", "application/octet-stream"),)
 _VERSION = re.compile(rb"[0-9]{1,18}")
+# 412: the node has no such table yet.
+_NOT_THERE = frozenset({404, 412})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,13 @@ class StorageNode:
     """A node by its base URL; `origin` is scheme://host:port, `prefix` the path before /hustdb."""
 
     origin: str
-    prefix: str = ""
+    prefix: str
+    storage: Storage
 
     @classmethod
-    def at(cls, url: str, what: str) -> StorageNode:
+    def at(cls, url: str, what: str, storage: Storage) -> StorageNode:
         """The node at a base URL. Raises InputError naming `what` the URL is."""
-        return cls(*split_url(url, what))
+        return cls(*split_url(url, what), storage)
 
     @property
     def url(self) -> str:
@@ -44,23 +47,41 @@ class StorageNode:
 
     def get(self, key: str) -> Request:
         """The request that reads a key, spelled as in a case."""
-        return Request("GET", f"{self.prefix}/hustdb/get?key={canonical(key)}")
+        return self._request(self.storage.read, key)
 
     def delete(self, key: str) -> Request:
         """The request that removes a key."""
-        return Request("GET", f"{self.prefix}/hustdb/del?key={canonical(key)}")
+        return self._request(self.storage.remove, key)
 
     def put(self, key: str, value: bytes, version: int | None = None) -> Request:
         """The request that stores a value; `version` asks for that version at once, which not every node can."""
         wish = "" if version is None else f"&ver={version}&is_dup=true"
-        return Request("POST", f"{self.prefix}/hustdb/put?key={canonical(key)}{wish}", _BYTES, value)
+        return self._request(self.storage.write, key, value, wish)
+
+    def filler(self, value: bytes, turn: int) -> bytes:
+        """A value to count up with: another one than `value`, and at the next turn another again.
+
+        A put that changes nothing may leave the version as it is.
+        """
+        pool = [filler for text in self.storage.fillers if (filler := text.encode()) != value] or [value]
+        return pool[turn % len(pool)]
+
+    def _request(self, act: Act, key: str, value: bytes = b"", wish: str = "") -> Request:
+        table, name = parted(key)
+        texts = {"{table}": table, "{key}": canonical(name), "{value}": canonical(value.decode("latin-1"))}
+        target = act.target
+        for place, text in texts.items():
+            target = target.replace(place, text)
+        body = {"": b"", "key": decoded(name), "value": value}[act.body]
+        return Request(act.method, f"{self.prefix}{target}{wish}", _BYTES if act.body else (), body)
 
 
 class Sessions:
     """Kept-alive connections to the nodes that one case needs; not thread-safe. Every method raises NotInPlace."""
 
-    def __init__(self, clients: Clients) -> None:
+    def __init__(self, clients: Clients, interface: str) -> None:
         self._clients = clients
+        self._interface = interface
         self._open: dict[str, Connection] = {}
         self._stack = ExitStack()
 
@@ -73,7 +94,7 @@ class Sessions:
     def get(self, node: StorageNode, key: str) -> Held:
         """What the node holds under a key."""
         exchange, response = self._ask(node, node.get(key), f"reading key {key}")
-        if response.status == 404:
+        if response.status in _NOT_THERE:
             return Held(None)
         if response.status != 200:
             raise _trouble(node, f"reading key {key}", exchange)
@@ -82,7 +103,7 @@ class Sessions:
             raise NotInPlace(f"node {node.url}: reading key {key}: the answer has no Version that is a number")
         if response.body_length != len(response.body):
             raise NotInPlace(f"node {node.url}: reading key {key}: a value of {response.body_length} bytes, too large")
-        return Held(response.body, version)
+        return Held(response.body if node.storage.has_values else b"", version)
 
     def put(self, node: StorageNode, key: str, value: bytes) -> int:
         """Stores a value and returns the version the node says it has now."""
@@ -107,14 +128,14 @@ class Sessions:
     def delete(self, node: StorageNode, key: str) -> None:
         """Removes a key that may or may not be there."""
         exchange, response = self._ask(node, node.delete(key), f"removing key {key}")
-        if response.status not in {200, 404}:
+        if response.status not in {200, *_NOT_THERE}:
             raise _trouble(node, f"removing key {key}", exchange)
 
     def _ask(self, node: StorageNode, request: Request, what: str) -> tuple[Exchange, Response]:
         if node.origin not in self._open:
-            connection = self._clients.connection(INTERFACE, CREDENTIALS, node.origin)
+            connection = self._clients.connection(self._interface, CREDENTIALS, node.origin)
             self._open[node.origin] = self._stack.enter_context(connection)
-        exchange = self._clients.ask(INTERFACE, CREDENTIALS, node.origin, request, self._open[node.origin])
+        exchange = self._clients.ask(self._interface, CREDENTIALS, node.origin, request, self._open[node.origin])
         if exchange.response is None or exchange.fault is not None:
             raise _trouble(node, what, exchange)
         return exchange, exchange.response

@@ -23,6 +23,9 @@ PASSES = 3
 PAUSE = 0.2  # seconds between two passes
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
+# 412: a HustDB node that has no such table.
+_NOT_THERE = frozenset({404, 412})
+_Identity = tuple[str, Request]
 _NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
 
 
@@ -50,13 +53,13 @@ def status_of(exchange: Exchange) -> int | None:
 
 def _not_found(exchange: Exchange) -> bool:
     types = () if exchange.response is None else exchange.response.all("Content-Type")
-    return status_of(exchange) == 404 and not any(b"html" in value.lower() for value in types)
+    return status_of(exchange) in _NOT_THERE and not any(b"html" in value.lower() for value in types)
 
 
 def carries(mark: Mark, written: Written) -> bool:
     """Whether a key, and the request that removes it, show the run's mark: as a word or as the digits of the run."""
-    run = mark.digits("")[:6]
-    return any(sign in written.key and sign in written.remove.target for sign in (mark.text, run))
+    run, named = mark.digits("")[:6], written.remove.target + written.remove.body.decode("latin-1")
+    return any(sign in written.key and sign in named for sign in (mark.text, run))
 
 
 def sweep(
@@ -71,8 +74,8 @@ def sweep(
     files = tuple(journals)
     work = _Work(clients, time.monotonic() + time_limit)
     left: dict[Path, list[str]] = {}
-    pending: dict[tuple[str, str], Written] = {}
-    owners: dict[tuple[str, str], list[Path]] = {}
+    pending: dict[_Identity, Written] = {}
+    owners: dict[_Identity, list[Path]] = {}
     for file in files:
         left[file.path] = list(file.unreadable)
         for written in file.written:
@@ -93,17 +96,17 @@ def sweep(
     return SweepResult(total - len(reasons), lines, kept)
 
 
-def _identity(written: Written) -> tuple[str, str]:
-    return written.origin, written.remove.target
+def _identity(written: Written) -> _Identity:
+    return written.origin, written.remove
 
 
 def _named(written: Written) -> str:
     return f"key {visible(written.key, 80)} in {visible(written.place, 40)} on {visible(written.origin, 80)}"
 
 
-def _remove_all(work: _Work, pending: dict[tuple[str, str], Written], concurrency: int) -> dict[tuple[str, str], str]:
+def _remove_all(work: _Work, pending: dict[_Identity, Written], concurrency: int) -> dict[_Identity, str]:
     """What is left, with the reason of the last pass."""
-    reasons: dict[tuple[str, str], str] = dict.fromkeys(pending, "")
+    reasons: dict[_Identity, str] = dict.fromkeys(pending, "")
     for turn in range(PASSES):
         todo = [pending[identity] for identity in reasons]
         if not todo:
@@ -128,7 +131,7 @@ class _Work:
     unanswered: dict[str, int] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def lane(self, todo: Sequence[Written]) -> list[tuple[tuple[str, str], str | None]]:
+    def lane(self, todo: Sequence[Written]) -> list[tuple[_Identity, str | None]]:
         """Removes one key after the other, over kept-alive connections; None where the key is gone."""
         connections: dict[str, Connection] = {}
         try:

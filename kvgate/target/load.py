@@ -17,6 +17,7 @@ from kvgate.target.model import Part, Target
 from kvgate.target.options import PREFIX, TARGET_VARIABLE, Options
 from kvgate.target.profiles import DEFAULT, assign_profiles, check_profile
 from kvgate.target.settings import is_auth, own_settings
+from kvgate.target.siblings import embedded_names
 from kvgate.target.sources import EMPTY, Sources, Table, check, with_options
 from kvgate.tomlfile import read_toml
 from kvgate.wire.client import Credentials, Limits, Tls
@@ -31,8 +32,8 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     """The target that options, environment and target file describe (keys: docs/target.md).
 
     Without a URL for any interface the result is `embedded`, and its parts have no origin: `embedded_target` fills
-    them in. With one, the interfaces that have a URL are its parts. Raises InputError, one line: where (option, or
-    file, line and key), what was expected.
+    them in; siblings are among them only where they are named. With one, the interfaces that have a URL are its parts.
+    Raises InputError, one line: where (option, or file, line and key), what was expected.
     """
     file = _target_file(options, env)
     data = read_toml(file, what="target file") if file else {}
@@ -47,10 +48,11 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     tested = [name for name in names if "url" in merged.get(name, {})]
     _check_untested(merged, sources, [name for name in names if name not in tested])
     run = merged.get("run", {})
-    profiles = _profiles(merged, sources, tested or list(names), names)
+    unstarted = [] if tested else embedded_names(options.suites)
+    profiles = _profiles(merged, sources, [*tested, *unstarted], names)
     parts = tuple(_part(name, merged[name], profiles[name], sources, env, run.get("mark")) for name in tested)
     return Target(
-        parts=parts or tuple(_unstarted(name, profiles[name]) for name in names),
+        parts=parts or tuple(_unstarted(name, profiles[name]) for name in unstarted),
         embedded=not tested,
         tls=_tls(merged.get("tls", {}), sources),
         limits=Limits(**merged.get("limits", {})),

@@ -14,7 +14,8 @@ class Options:
     """The options as they were typed; None means not given, and then the target file decides.
 
     Numbers may be texts: `load_target` reads them, and its errors name the option. `interface` holds the options
-    of the interfaces, by (interface, option name): ("get2", "url") is `--get2-url`.
+    of the interfaces, by (interface, option name): ("get2", "url") is `--get2-url`. `suites` are those that are named
+    one by one.
     """
 
     target: str | None = None
@@ -30,3 +31,4 @@ class Options:
     mark: str | None = None
     concurrency: str | int | None = None
     interface: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    suites: tuple[str, ...] = ()

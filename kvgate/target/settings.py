@@ -31,7 +31,7 @@ def own_settings(interface: str, table: Mapping[str, Any], where: Where) -> dict
 
     `where(key, ...)` names the place of a key in an error. Raises InputError.
     """
-    schema = json.loads((SCHEMAS / interface / "target.schema.json").read_text(encoding="utf-8"))
+    schema = _schema(interface)
     for key in table:
         _check_needs(interface, key, schema["properties"][key].get("needs", {}), table, where)
     return {
@@ -39,6 +39,16 @@ def own_settings(interface: str, table: Mapping[str, Any], where: Where) -> dict
         for key, value in table.items()
         if key not in COMMON and not is_auth(key)
     }
+
+
+def _schema(interface: str) -> Any:
+    """The interface's own schema, or the other interface's that it is all a reference to."""
+    path = SCHEMAS / interface / "target.schema.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    while "$ref" in schema:
+        path = path.parent / schema["$ref"]
+        schema = json.loads(path.read_text(encoding="utf-8"))
+    return schema
 
 
 def _check_needs(

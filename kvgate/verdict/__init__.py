@@ -5,7 +5,7 @@ and raises `Breach` when it is not, `NotApplicable` when its question has no mea
 """
 
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.check import Check, load_checks, requires
+from kvgate.verdict.check import Check, load_checks, load_profile_checks, requires, restated
 from kvgate.verdict.evidence import Evidence, Held, Situation
 from kvgate.verdict.judge import judge
 from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
@@ -23,5 +23,7 @@ __all__ = [
     "Verdict",
     "judge",
     "load_checks",
+    "load_profile_checks",
     "requires",
+    "restated",
 ]

@@ -17,13 +17,21 @@ _ON_BREACH = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.INFO: 
 
 
 def effective_level(requirement: Requirement, case: Case, profile: Profile) -> Level:
-    """The lower of the requirement's and the case's level, and of what the profile says of the two."""
+    """The lower of the requirement's and the case's level, both as the profile raises them, and of what it lowers."""
+    demanded, situation = requirement.level, case.level
+    for row in profile.raised:
+        if not fnmatchcase(case.name, row.case):
+            continue
+        if row.requirement is None:
+            situation = row.level
+        elif fnmatchcase(requirement.id, row.requirement):
+            demanded = row.level
     lowered = [
         row.level
         for row in profile.lowered
         if fnmatchcase(requirement.id, row.requirement) and fnmatchcase(case.name, row.case)
     ]
-    return lower_of(requirement.level, case.level, *lowered)
+    return lower_of(demanded, situation, *lowered)
 
 
 def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Evidence, *, strict: bool) -> Finding:

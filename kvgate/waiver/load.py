@@ -12,7 +12,7 @@ from typing import Any
 from kvgate.case import load_cases
 from kvgate.errors import InputError
 from kvgate.places import interface_names
-from kvgate.requirement import load_requirements
+from kvgate.requirement import load_profile_requirements, load_requirements
 from kvgate.schema import nearest, problems
 from kvgate.tomlfile import describe, line_of, read_toml
 from kvgate.waiver.model import Waiver
@@ -35,7 +35,12 @@ def load_waivers(path: Path, *, interfaces: Sequence[str] | None = None) -> tupl
     Raises InputError: file, line, key, what was expected, and the nearest known name.
     """
     names = interface_names() if interfaces is None else interfaces
-    return read_waivers(path, {name: Known(load_requirements(name).keys(), load_cases(name).keys()) for name in names})
+    return read_waivers(path, {name: _known(name) for name in names})
+
+
+def _known(interface: str) -> Known:
+    requirements = {**load_requirements(interface), **load_profile_requirements(interface)}
+    return Known(requirements.keys(), load_cases(interface).keys())
 
 
 def read_waivers(path: Path, known: Mapping[str, Known]) -> tuple[Waiver, ...]:

@@ -9,7 +9,6 @@ trip. On a kept-alive connection that is not possible: there the client looks on
 
 from __future__ import annotations
 
-import io
 import ssl
 import threading
 import time
@@ -30,8 +29,7 @@ __all__ = ["Client", "Connection", "Credentials", "Limits", "Tls"]
 
 LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
-RAW_WHOLE = 4 * 2**20  # received bytes up to here are kept as they came, of more than that only the beginning
-RAW_BEGINNING = 256 * 1024
+RAW_KEPT = 256 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _REPEATABLE = frozenset({"GET", "HEAD"})
 
 
@@ -148,26 +146,21 @@ class Connection:
 
 
 class _Raw:
-    """The bytes received: all of them while they are few, else the beginning, so that memory stays bounded."""
+    """The beginning of the bytes received, and how many they were: memory stays bounded whatever comes."""
 
     def __init__(self, keep_bytes: int) -> None:
         self.length = 0
-        self._whole = min(keep_bytes, RAW_WHOLE)
-        self._beginning = min(keep_bytes, RAW_BEGINNING)
-        self._cut = False
-        self._kept = io.BytesIO()
+        self._room = min(keep_bytes, RAW_KEPT)
+        self._kept = bytearray()
 
     def add(self, data: bytes, head_length: int) -> None:
         self.length += len(data)
-        if self._cut:
-            return
-        self._kept.write(data)
-        if self.length > self._whole + head_length:
-            self._kept.truncate(self._beginning + head_length)
-            self._cut = True
+        room = self._room + head_length - len(self._kept)
+        if room > 0:
+            self._kept += data[:room]
 
     def bytes(self) -> bytes:
-        return self._kept.getvalue()
+        return bytes(self._kept)
 
 
 class _Attempt:

@@ -13,7 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from kvgate.errors import InputError
-from kvgate.places import interface_names
+from kvgate.interface import default_names
 
 ROOM = Path(__file__).parent
 _BY_INTERFACE = ("exit", "shows", "cases")
@@ -68,7 +68,7 @@ def load_behaviours() -> tuple[Behaviour, ...]:
 
 def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
     row = {"cases": _usual_cases(), **row}
-    interfaces = row.pop("interfaces", interface_names())
+    interfaces = row.pop("interfaces", default_names())
     made = []
     for interface in interfaces:
         own = dict(row)
@@ -77,6 +77,7 @@ def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
                 own[key] = own[key][interface]
         own["shows"] = tuple(own["shows"])
         own["cases"] = tuple(own["cases"])
+        own["fast"] = own.get("fast") == interface
         made.append(Behaviour(interface=interface, **own))
     return made
 

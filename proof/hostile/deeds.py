@@ -55,7 +55,7 @@ DEEDS: dict[str, Deed] = {}
 
 
 def _deed(deed: Deed) -> Deed:
-    DEEDS[deed.__name__] = deed  # type: ignore[attr-defined]  # every deed is a function
+    DEEDS[deed.__name__] = deed
     return deed
 
 

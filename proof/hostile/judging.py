@@ -24,17 +24,21 @@ _CAUSE = re.compile(r"(FAIL|WARN|NO VERDICT|reason:|note:|kvgate:) ")
 _TRACEBACK = re.compile(r"Traceback|INTERNALERROR|^  File \"|Exception in thread|Exception ignored", re.MULTILINE)
 
 
-def judge_run(behaviour: Behaviour, ran: GateRun, reports: Path, limit: float, asked: int) -> HostileResult:
-    """What came of a run. `asked` is how often somebody followed a server to another host."""
+def judge_run(
+    behaviour: Behaviour, ran: GateRun, reports: Path, limit: float, *, strayed: int, failures: int
+) -> HostileResult:
+    """What came of a run. `strayed` and `failures` are the scene's."""
     terminal = ran.terminal.decode("utf-8", "surrogateescape")
     lines = terminal.splitlines()
     traceback = bool(_TRACEBACK.search(terminal))
-    in_reports = tuple(_of_reports(reports, ran.exit))
+    in_reports = tuple(_of_reports(reports, ran.exit, may_keep="`kvgate sweep " in terminal))
     wrong = [*_of_the_end(behaviour, ran, limit), *_of_terminal(behaviour, terminal, lines), *in_reports]
     if traceback:
         wrong.append("a traceback in the terminal")
-    if asked:
-        wrong.append(f"another host was asked {asked} times")
+    if strayed:
+        wrong.append(f"another host was asked {strayed} times")
+    if failures:
+        wrong.append(f"the hostile server itself failed {failures} times: the run proves nothing")
     return HostileResult(
         name=behaviour.full_name,
         says=behaviour.says,
@@ -88,10 +92,12 @@ def steering(text: str) -> str:
     return ""
 
 
-def _of_reports(folder: Path, status: int | None) -> Iterator[str]:
+def _of_reports(folder: Path, status: int | None, *, may_keep: bool) -> Iterator[str]:
     left = [path.name for path in folder.iterdir() if path.name not in NAMES] if folder.is_dir() else []
-    if left:
-        yield f"left in the report folder: {left[0]}"
+    for name in left:
+        # The journal stays where keys are left that nobody could remove, and is named then.
+        if not (may_keep and name.startswith("journal-")):
+            yield f"left in the report folder: {name}"
     for name in NAMES:
         path = folder / name
         if not path.is_file():

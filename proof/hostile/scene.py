@@ -8,12 +8,14 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from kvgate.reference.embedded import Embedded
+from kvgate.reference.http import Server
 from proof.hostile.behaviour import Behaviour
-from proof.hostile.servers import Plot, Witness, makers
+from proof.hostile.servers import HostileGeode, HostileHa, HostileNode, Plot, Witness
 
 _LIMITS = {"connect": 1.0, "read": 1.0, "total": 3.0}
 OTHER_HOST = "127.0.0.2"
@@ -21,10 +23,25 @@ OTHER_HOST = "127.0.0.2"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A behaviour's servers, running. `target` is the target file to ask them by."""
+    """A behaviour's servers, running. `target` is the target file to ask them by.
+
+    `strayed` is how often somebody asked the other host that servers redirect to, `failures` how often a server of
+    ours failed at its own part.
+    """
 
     target: Path
     witness: Witness
+    servers: tuple[Server, ...]
+
+    @property
+    def strayed(self) -> int:
+        """Connections to the other host."""
+        return self.witness.asked
+
+    @property
+    def failures(self) -> int:
+        """Exceptions in the servers."""
+        return sum(server.failures for server in self.servers)
 
 
 @contextmanager
@@ -33,7 +50,14 @@ def scene(behaviour: Behaviour, folder: Path) -> Iterator[Scene]:
     plot, given = Plot(behaviour), behaviour.scene
     tls, trusted = _tls(given.get("tls"), folder)
     interfaces = ("get2", "geode") if given.get("swapped") else (behaviour.interface,)
-    with Embedded.start(interfaces=interfaces, nodes=given.get("nodes", 2), tls=tls, **makers(plot)) as servers:
+    with Embedded.start(
+        interfaces=interfaces,
+        nodes=given.get("nodes", 2),
+        tls=tls,
+        make_ha=partial(HostileHa, plot=plot, role="interface"),
+        make_node=partial(HostileNode, plot=plot, role="node"),
+        make_geode=partial(HostileGeode, plot=plot, role="interface"),
+    ) as servers:
         witness = Witness()
         servers.add(witness, host=OTHER_HOST)
         plot.other = witness.origin
@@ -41,7 +65,8 @@ def scene(behaviour: Behaviour, folder: Path) -> Iterator[Scene]:
         target.write_text(_target(behaviour, servers, trusted), encoding="utf-8")
         for gone in given.get("down", ()):
             _take_down(servers, gone)
-        yield Scene(target, witness)
+        parts = (servers.ha, servers.geode, *servers.nodes)
+        yield Scene(target, witness, tuple(part for part in parts if part is not None))
 
 
 def _take_down(servers: Embedded, gone: str) -> None:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kvgate.reference.geode import Geode
@@ -33,7 +32,7 @@ class Plot:
         kind = kind_of(role, request)
         if kind == "questions" and self._is_control(request.target) and not behaviour.control:
             return False
-        if role != (behaviour.role or "interface") or behaviour.on not in ("everything", kind):
+        if not behaviour.deed or role != (behaviour.role or "interface") or behaviour.on not in ("everything", kind):
             return False
         return self._is_next()
 
@@ -124,15 +123,6 @@ class HostileNode(Hostile, Node):
 
 class HostileGeode(Hostile, Geode):
     """A Geode that misbehaves."""
-
-
-def makers(plot: Plot) -> dict[str, Callable[..., Any]]:
-    """How the servers of one run are made, as `Embedded.start` takes it."""
-    return {
-        "make_ha": partial(HostileHa, plot=plot, role="interface"),
-        "make_node": partial(HostileNode, plot=plot, role="node"),
-        "make_geode": partial(HostileGeode, plot=plot, role="interface"),
-    }
 
 
 class Witness(Server):

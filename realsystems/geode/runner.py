@@ -22,6 +22,8 @@ from realsystems.geode.releases import Release, Releases, load_releases
 from realsystems.geode.server import Server, running
 
 ROOT = Path(__file__).resolve().parents[2]
+# The multi-key GET, and its siblings (docs/siblings.md).
+SUITES = ("geode", "geodekey", "geodequery")
 USER_VARIABLE, PASSWORD_VARIABLE = "GEODE_USER", "GEODE_PASSWORD"
 # Which status a run over several releases ends with: the first of these that one of them ended with.
 _WEIGHT = (
@@ -52,12 +54,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return Exit.USAGE
 
 
-def gate_command(server: Server, reports: Path, extra: Sequence[str], target: Path | None = None) -> list[str]:
+def gate_command(
+    server: Server, reports: Path, extra: Sequence[str], target: Path | None = None, suite: str = "geode"
+) -> list[str]:
     """The gate's command line; with a target file (auth, TLS) the target stands there."""
-    plain = [f"--geode-url={server.url}", f"--geode-regions={','.join(server.regions)}"]
+    plain = [f"--{suite}-url={server.url}", f"--{suite}-regions={','.join(server.regions)}"]
     given = [f"--kv-target={target}"] if target else plain
     common = ["--kv-profile=doc", f"--kv-report-dir={reports}"]
-    return [sys.executable, "-m", "pytest", "suites/geode", *given, *common, *extra]
+    return [sys.executable, "-m", "pytest", f"suites/{suite}", *given, *common, *extra]
 
 
 def own_command(template: str, server: Server, reports: Path, extra: Sequence[str]) -> list[str]:
@@ -69,10 +73,10 @@ def own_command(template: str, server: Server, reports: Path, extra: Sequence[st
     return [*command, *extra]
 
 
-def target_file(server: Server) -> str:
+def target_file(server: Server, suite: str = "geode") -> str:
     """A target file for a server with Basic auth or TLS; credentials by the names of environment variables."""
     lines = [f'[tls]\nca = "{server.certificate}"\n'] if server.certificate else []
-    lines.append(f'[geode]\nurl = "{server.url}"\n')
+    lines.append(f'[{suite}]\nurl = "{server.url}"\n')
     lines.append(f"regions = {json.dumps(server.regions)}\n")
     if server.user:
         lines.append(f'auth.basic = {{ user = "env:{USER_VARIABLE}", password = "env:{PASSWORD_VARIABLE}" }}\n')
@@ -92,7 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fetch-only", action="store_true", help="put the releases into the cache and end")
     parser.add_argument("--auth", action="store_true", help="the server asks for Basic credentials")
     parser.add_argument("--tls", action="store_true", help="the server speaks HTTPS, with a certificate of its own")
-    parser.add_argument("--reports", type=Path, default=Path("reports"), help="reports go to DIR/geode-RELEASE")
+    parser.add_argument("--suite", choices=SUITES, default=SUITES[0], help="what is judged (default: geode)")
+    parser.add_argument("--reports", type=Path, default=Path("reports"), help="reports go to DIR/SUITE-RELEASE")
     parser.add_argument(
         "-c", "--command", help="run this instead of the gate; {url}, {regions}, {reports} are filled in"
     )
@@ -134,17 +139,17 @@ def _judged(release: Release, options: argparse.Namespace, extra: Sequence[str])
     if options.fetch_only:
         fetched(release)
         return Exit.CONFORMING
-    reports = options.reports.absolute() / f"geode-{release.number}"
+    reports = options.reports.absolute() / f"{options.suite}-{release.number}"
     with running(release, auth=options.auth, tls=options.tls) as server:
         print(f"Apache Geode {release.number} answers at {server.url}", file=sys.stderr)
         target = None
         if (options.auth or options.tls) and not options.command:
             target = server.folder / "target.toml"
-            target.write_text(target_file(server), encoding="utf-8")
+            target.write_text(target_file(server, options.suite), encoding="utf-8")
         if options.command:
             command = own_command(options.command, server, reports, extra)
         else:
-            command = gate_command(server, reports, extra, target)
+            command = gate_command(server, reports, extra, target, options.suite)
         # SIGINT first: it lets pytest finish its clean-up while the server still answers.
         with Guarded(command, cwd=ROOT, env=_environment(server), first="INT", grace=_GATE_GRACE) as gate:
             status = gate.wait()

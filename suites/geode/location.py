@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, unquote_plus, urljoin
 
 from kvgate.verdict import Answer
 
@@ -35,6 +35,13 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
 
+def named(answer: Answer, question: Question) -> tuple[str, ...]:
+    """The keys that Content-Location names, whichever they are, decoded; none when it does not name the region."""
+    values = answer.values(HEADER)
+    lists = _lists(_text(values[0]), question) if len(values) == 1 else iter(())
+    return tuple(_normal(key) for key in next(lists, []))
+
+
 def _normal(key: str) -> str:
     return unicodedata.normalize("NFC", key)
 
@@ -48,13 +55,29 @@ def _text(value: bytes) -> str:
 
 
 def _lists(text: str, question: Question) -> Iterator[list[str]]:
-    """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #."""
+    """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #.
+
+    Where the keys were asked for by the parameter `keys`, they are read from that.
+    """
+    if question.target.partition("?")[2].startswith("keys="):
+        yield from _parameter(text, question.region)
+        return
     paths = [end for path in _paths(text, question) for end in (path, path.split("?")[0].split("#")[0])]
     for path in dict.fromkeys(paths):
         for rest in _after_region(path, question.region):
             yield unquote(rest).split(",")
             yield [unquote(key) for key in rest.split(",")]
             yield rest.split(",")
+
+
+def _parameter(text: str, region: str) -> Iterator[list[str]]:
+    path, _, query = text.partition("?")
+    if region in (path.rpartition("/")[2], unquote(path.rpartition("/")[2])) or not path:
+        for listed in (part.partition("=")[2] for part in query.split("&") if part.startswith("keys=")):
+            for read in (unquote_plus, unquote):  # a space is sent as a plus, or as %20
+                yield read(listed).split(",")
+                yield [read(key) for key in listed.split(",")]
+            yield listed.split(",")
 
 
 def _paths(text: str, question: Question) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,6 +17,7 @@ from kvgate.strictjson import Value, read
 from kvgate.verdict import Evidence
 from kvgate.verdict.check import AppliesTo
 
+AGAIN = "again"  # the label of the one question of a case when it was sent a second time
 VALUES = ("found", "ignored")  # the outcomes whose answer is an array of values
 
 
@@ -71,15 +72,22 @@ def expecting(*wanted: str) -> AppliesTo:
     return lambda case: bool(outcomes(case) & set(wanted))
 
 
-def tagged(tag: str) -> AppliesTo:
-    """Cases that are there for one subject."""
-    return lambda case: tag in case.tags
+def tagged(*subjects: str) -> AppliesTo:
+    """Cases that are there for one of these subjects."""
+    return lambda case: bool(case.tags & set(subjects))
 
 
 def questions(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     """The requests of a case, in order; those of the outcomes `wanted` where any is given."""
     asked = (_question(evidence, ask) for ask in evidence.case.asks)
     return tuple(question for question in asked if not wanted or question.outcome in wanted)
+
+
+def with_again(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
+    """The requests of a case, and the one that was sent a second time under its label `again`."""
+    asked = questions(evidence, *wanted)
+    repeated = any(exchange.label == AGAIN for exchange in evidence.exchanges)
+    return (*asked, *(replace(question, label=AGAIN) for question in asked if repeated))
 
 
 def _question(evidence: Evidence, ask: Ask) -> Question:

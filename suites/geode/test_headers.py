@@ -11,8 +11,8 @@ from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
 from .dates import problem_of_date
-from .question import VALUES, Question, expecting, questions
-from .reading import answered
+from .question import VALUES, Question, expecting, with_again
+from .reading import answer_to, answered
 from .schemas import expect_headers
 
 _NO_BODY = frozenset({204, 304})
@@ -38,8 +38,7 @@ def test_values_and_missing_keys_are_told_as_json(evidence: Evidence) -> None:
 def test_other_errors_are_told_as_json(evidence: Evidence) -> None:
     """A 400 for a wrong parameter, and a 404 that has a body, has Content-Type application/json."""
     judged = False
-    for question in questions(evidence, "bad-parameter", "no-region"):
-        answer = evidence.answer(question.label)
+    for question, answer in _all(evidence, "bad-parameter", "no-region"):
         if answer.status not in question.statuses:
             continue
         if answer.status == 404 and not answer.response.body_length:
@@ -81,17 +80,20 @@ def test_date_is_an_http_date(evidence: Evidence) -> None:
 
 def _where(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
     try:
-        yield from answered(evidence, status, *outcomes)
+        yield from answered(evidence, status, *outcomes, again=True)
     except NotApplicable:
         return
 
 
-def _all(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
-    """Every answer of the case, whatever its status. Raises NotApplicable when there is none."""
+def _all(evidence: Evidence, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
+    """Every answer of the case, whatever its status, the second to one question included.
+
+    Raises NotApplicable when there is none.
+    """
     reason, any_answered = "nothing was asked", False
-    for question in questions(evidence):
+    for question in with_again(evidence, *outcomes):
         try:
-            answer = evidence.answer(question.label)
+            answer = answer_to(question, evidence)
         except NotApplicable as not_answered:
             reason = str(not_answered)
             continue

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from kvgate.strictjson import equal, hashable, shown
-from kvgate.verdict import Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict.answer import shown_all
 from kvgate.wire.text import visible
 
+from .location import HEADER, named
 from .question import VALUES, Question, questions, tagged
-from .reading import Values, read_values
+from .reading import Values, document_of, read_values
 from .test_status import wanted
 
 
@@ -41,7 +45,28 @@ def expect_keys_read(evidence: Evidence, how: str) -> None:
             got = f"status {answer.status}"
             raise Breach(f"a key was not taken {how}", want=wanted(question), got=got)
         if question.outcome in VALUES and question.method != "HEAD":
+            _expect_keys_named(question, answer, how)
+            _expect_no_single_value(question, answer, how)
             _expect_own_values(read_values(question, answer), how)
+
+
+def _expect_keys_named(question: Question, answer: Answer, how: str) -> None:
+    """Raises Breach when Content-Location tells of a key that is stored but was not asked for, or of fewer than all."""
+    keys = named(answer, question)
+    stored = {unicodedata.normalize("NFC", key) for key in question.stored}
+    asked = {unicodedata.normalize("NFC", key) for key in question.keys}
+    merged = question.outcome == "found" and len(keys) > 0 and set(keys) < asked
+    if merged or (set(keys) - asked) & stored:
+        got = shown_all(HEADER, answer.values(HEADER))
+        raise Breach(f"a key was not taken {how}: other keys were looked up", want=_asked(question), got=got)
+
+
+def _expect_no_single_value(question: Question, answer: Answer, how: str) -> None:
+    """Raises Breach when the body is one stored value by itself: the list was read as one key."""
+    document = document_of(answer)
+    if any(equal(document, value) for value in question.stored.values()):
+        message = f"a key was not taken {how}: the list was read as a single key"
+        raise Breach(message, want=_asked(question), got=shown(document))
 
 
 def _expect_own_values(found: Values, how: str) -> None:

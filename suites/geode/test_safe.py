@@ -143,10 +143,10 @@ def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Questi
     foreign = [key for key in other.distinct if key not in question.keys]
     if not foreign:
         return
+    if not orders(answer, question) and orders(answer, other):
+        got = visible(answer.values(HEADER)[0])
+        raise Breach("Content-Location is that of another answer", want=visible(question.target), got=got)
     if answer.status == 200:
-        if answer.has(HEADER) and not orders(answer, question) and orders(answer, other):
-            got = visible(answer.values(HEADER)[0])
-            raise Breach("Content-Location is that of another answer", want=visible(question.target), got=got)
         return
     named = ErrorText(answer, question).named([(key,) for key in {*foreign, *question.keys}])
     accused = [key for key in foreign if key in named]

@@ -127,6 +127,19 @@ def excess_of(answer: Answer) -> bytes:
     return b"" if _FAREWELL.match(excess) else excess
 
 
+def is_no_decoy(case: Case, answer: Answer, misread: str) -> None:
+    """Raises Breach where the key was not found, or the body holds what a wrong reading of the request finds."""
+    if answer.status not in OUTCOMES:
+        raise Breach(f"status {answer.status}: the key was not found", want="200 or 409", got=str(answer.status))
+    body = body_of(answer)
+    for decoy in decoys(case):
+        if decoy.value in body:
+            got = visible(body, SHOWN)
+            raise Breach(
+                f"{misread}: the body holds what is stored there", want="the values of the key asked for", got=got
+            )
+
+
 def body_of(answer: Answer) -> bytes:
     """The body, where it is known from its first byte to its last."""
     fault = answer.exchange.fault

@@ -77,9 +77,11 @@ def _asked_alone(case: Case, ask: Ask) -> Ask | None:
     """The same question asked on a connection of its own."""
     if not _in_company(ask):
         return None
-    same = (ask.method, ask.target, ask.headers)
+    same = (ask.method, ask.target, ask.headers, ask.body)
     return next(
-        other for other in case.asks if not _in_company(other) and (other.method, other.target, other.headers) == same
+        other
+        for other in case.asks
+        if not _in_company(other) and (other.method, other.target, other.headers, other.body) == same
     )
 
 

@@ -82,14 +82,6 @@ class _MissingTextNull(Geode):
         return '"null"' if text is None else text
 
 
-@FAULTS.fault("missing-false", _NULL, "a missing key, ignored")
-class _MissingFalse(Geode):
-    """Answers false for a missing key."""
-
-    def render_value(self, text: str | None) -> str:
-        return "false" if text is None else text
-
-
 @FAULTS.fault("missing-repeats-previous", _NULL, "a key missing after one that exists, ignored")
 class _MissingRepeatsPrevious(Geode):
     """Does not clear its variable between keys: a missing key gets the value of the one before."""
@@ -165,18 +157,6 @@ class _ArrayNullTerminated(Geode):
     def values_of(self, region: Region, keys: Sequence[str]) -> Values:
         values = super().values_of(region, keys)
         return [*values, None] if len(values) > 2 else values
-
-
-@FAULTS.fault("array-power-of-two", _ONE_PER_KEY, "a number of keys that is no power of two")
-class _ArrayPowerOfTwo(Geode):
-    """Answers the whole buffer, whose length is a power of two, with nulls at its end."""
-
-    def values_of(self, region: Region, keys: Sequence[str]) -> Values:
-        values = list(super().values_of(region, keys))
-        length = 2
-        while length < len(values):
-            length *= 2
-        return values + [None] * (length - len(values))
 
 
 @FAULTS.fault("equal-values-merged", _ONE_PER_KEY, "two keys that hold the same document")
@@ -290,7 +270,7 @@ class _SwappedInLastPair(Geode):
         return values
 
 
-@FAULTS.fault("duplicate-null-second", _ALIGNED, "the same key twice")
+@FAULTS.fault("duplicate-null-second", "geode.body.value-intact", "the same key twice")
 class _DuplicateNullSecond(Geode):
     """Takes each value out of its result when it writes it: a key's second mention gets null."""
 
@@ -316,14 +296,6 @@ class _MemberCapitalised(Geode):
 
     def render_values(self, name: str, values: Values) -> bytes:
         return super().render_values(name.capitalize(), values)
-
-
-@FAULTS.fault("member-path", _MEMBER, "every 200")
-class _MemberPath(Geode):
-    """Names the member by the region's full path: /orders."""
-
-    def render_values(self, name: str, values: Values) -> bytes:
-        return super().render_values("/" + name, values)
 
 
 @FAULTS.fault("member-count-beside", _MEMBER, "every 200")

@@ -83,12 +83,6 @@ def members_beyond_sixteen_lost(node: Json) -> Json:
     return dict(list(node.items())[:16]) if isinstance(node, dict) else node
 
 
-@FAULTS.value_fault("members-id-added", "every document", whole=True)
-def members_id_added(node: Json) -> Json:
-    """Adds a member of its own to each document."""
-    return {**node, "_version": Number("1")} if isinstance(node, dict) else node
-
-
 @FAULTS.value_fault("members-flattened", "an object inside an object")
 def members_flattened(node: Json) -> Json:
     """Flattens inner objects: {"a":{"b":1}} becomes {"a.b":1}."""

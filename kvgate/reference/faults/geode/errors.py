@@ -56,13 +56,6 @@ class _OkTypeTextJson(_OkTyped):
     ok_type = "text/json"
 
 
-@FAULTS.fault("ok-type-suffix", _TYPE, "every 200")
-class _OkTypeSuffix(_OkTyped):
-    """Calls a 200 by a type of its own that ends in +json."""
-
-    ok_type = "application/vnd.geode+json"
-
-
 @FAULTS.fault("ok-type-two-in-one", _TYPE, "every 200")
 class _OkTypeTwoInOne(_OkTyped):
     """Lists the types it could have sent in one Content-Type."""
@@ -102,14 +95,6 @@ class _MissingTypeText(Geode):
 
     def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:
         return _typed(super().missing(name, keys, missing), "text/plain")
-
-
-@FAULTS.fault("missing-type-none", _TYPE, "a missing key without the parameter")
-class _MissingTypeNone(Geode):
-    """Sends no Content-Type with the error for missing keys."""
-
-    def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:
-        return edited(super().missing(name, keys, missing), without=("Content-Type",))
 
 
 @FAULTS.fault("missing-type-twice", _TYPE, "a missing key without the parameter")
@@ -173,14 +158,6 @@ class _MissingErrorBare(_MissingBody):
         return text.encode()
 
 
-@FAULTS.fault("missing-error-single-quotes", _JSON, "a missing key without the parameter")
-class _MissingErrorSingleQuotes(_MissingBody):
-    """Writes the error as a literal of another language: {'cause': '...'}."""
-
-    def body(self, text: str) -> bytes:
-        return str({"cause": text}).encode()
-
-
 @FAULTS.fault("missing-error-unescaped", _JSON, "a missing key with a double quote in it")
 class _MissingErrorUnescaped(_MissingBody):
     """Puts the missing keys into the JSON of the error as they are."""
@@ -239,14 +216,6 @@ class _BadParameterEmpty(_BadParameterBody):
         return b""
 
 
-@FAULTS.fault("bad-parameter-two-texts", _JSON_PARAMETER, "a value neither true nor false")
-class _BadParameterTwoTexts(_BadParameterBody):
-    """Writes the error for a bad parameter and, not having returned, a second one."""
-
-    def body(self, text: str) -> bytes:
-        return self.error_body(text) * 2
-
-
 @FAULTS.fault("bad-parameter-unescaped", _JSON_PARAMETER, "a bad value with a double quote or a backslash in it")
 class _BadParameterUnescaped(_BadParameterBody):
     """Puts the bad value into the JSON of the error as it is."""
@@ -300,14 +269,6 @@ class _NamesFromFirst(_Names):
         return self.missing_text(name, list(keys)[list(keys).index(missing[0]) :])
 
 
-@FAULTS.fault("names-count-only", _NAMES, "a missing key")
-class _NamesCount(_Names):
-    """Says how many keys are missing, not which."""
-
-    def words(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> str:
-        return f"{len(missing)} requested keys do not exist in region [{name}]"
-
-
 @FAULTS.fault("names-no-region", _NAMES, "a missing key")
 class _NamesNoRegion(_Names):
     """Does not name the region."""
@@ -322,14 +283,6 @@ class _NamesFirstRegion(_Names):
 
     def words(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> str:
         return self.missing_text(next(iter(self.regions)), missing)
-
-
-@FAULTS.fault("names-region-singular", _NAMES, "a missing key in a region whose name ends in s")
-class _NamesRegionSingular(_Names):
-    """Names the region in the singular: order for orders."""
-
-    def words(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> str:
-        return self.missing_text(name.removesuffix("s"), missing)
 
 
 @FAULTS.fault("names-run-together", _NAMES, "two missing keys")

@@ -105,14 +105,6 @@ class _LocationNullForMissing(_Located):
         return [key if self.look_up(region, key) is not None else "null" for key in keys]
 
 
-@FAULTS.fault("location-first-key", _KEYS, "every 200")
-class _LocationFirstKey(_Located):
-    """Names the first key only, as for a single one."""
-
-    def located(self, name: str, keys: Sequence[str]) -> Sequence[str]:
-        return keys[:1]
-
-
 @FAULTS.fault("location-last-lost-beyond-eight", _KEYS, "more than eight keys")
 class _LocationLastLost(_Located):
     """Loses the last key when its list has grown."""
@@ -145,16 +137,16 @@ class _LocationWithoutExtension(_Located):
         return [*keys[:-1], keys[-1].partition(".")[0]]
 
 
-@FAULTS.fault("location-distinct-only", _KEYS, "the same key twice")
-class _LocationLoneKey(_Located):
+@FAULTS.fault("location-asked-twice-lost", _KEYS, "the same key twice")
+class _LocationAskedTwiceLost(_Located):
     """Leaves out of Content-Location keys that were asked for twice, having toggled them in a set."""
 
     def located(self, name: str, keys: Sequence[str]) -> Sequence[str]:
         return [key for key in keys if list(keys).count(key) == 1]
 
 
-@FAULTS.fault("location-sample", _KEYS, "keys of which one is in no other's place")
-class _LocationFirstForAll(_Located):
+@FAULTS.fault("location-first-repeated", _KEYS, "three keys or more")
+class _LocationFirstRepeated(_Located):
     """Names the first key as often as there are keys, from three on."""
 
     def located(self, name: str, keys: Sequence[str]) -> Sequence[str]:
@@ -189,38 +181,12 @@ class _LocationWithoutRegion(_LocationEdited):
         return location.replace(f"/{quote(name)}/", "/", 1)
 
 
-@FAULTS.fault("location-region-only", _KEYS, "every 200")
-class _LocationRegionOnly(_LocationEdited):
-    """Names the region alone."""
-
-    def edit(self, location: str, name: str) -> str:
-        return location.rpartition("/")[0]
-
-
-@FAULTS.fault("location-keys-in-query", _KEYS, "every 200")
-class _LocationKeysInQuery(_LocationEdited):
-    """Names the keys in a query."""
-
-    def edit(self, location: str, name: str) -> str:
-        base, _, keys = location.rpartition("/")
-        return f"{base}?keys={keys}"
-
-
 @FAULTS.fault("location-cut-at-200", _KEYS, "keys whose Content-Location would have more than 200 bytes")
 class _LocationCutAt200(_LocationEdited):
     """Cuts Content-Location at 200 bytes."""
 
     def edit(self, location: str, name: str) -> str:
         return location[:200].rstrip("%")
-
-
-@FAULTS.fault("location-semicolons", _KEYS, "every 200")
-class _LocationSemicolons(_LocationEdited):
-    """Puts semicolons between the keys."""
-
-    def edit(self, location: str, name: str) -> str:
-        base, _, keys = location.rpartition("/")
-        return f"{base}/{keys.replace(',', ';')}"
 
 
 @FAULTS.fault("location-plus-for-space", _KEYS, "a key with a space")
@@ -339,14 +305,6 @@ class _DateOffset(_Dated):
 
     def date(self, date: str) -> str:
         return date.replace("GMT", "+0000")
-
-
-@FAULTS.fault("date-utc", _DATE, "every answer")
-class _DateUtc(_Dated):
-    """Writes the zone of a Date as UTC."""
-
-    def date(self, date: str) -> str:
-        return date.replace("GMT", "UTC")
 
 
 @FAULTS.fault("date-iso", _DATE, "every answer")

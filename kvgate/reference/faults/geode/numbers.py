@@ -153,12 +153,6 @@ def tiny_as_zero(node: Json) -> Json:
     return Number("0.0") if fraction is not None and abs(fraction) < Decimal("1E-6") else node
 
 
-@FAULTS.value_fault("exponents-as-text", "a number with an exponent")
-def exponents_as_text(node: Json) -> Json:
-    """Does not know a number with an exponent for one: it becomes text."""
-    return str(node) if isinstance(node, Number) and re.search("[eE]", node) else node
-
-
 # Other types
 
 
@@ -168,22 +162,10 @@ def numbers_as_text(node: Json) -> Json:
     return str(node) if isinstance(node, Number) else node
 
 
-@FAULTS.value_fault("fractions-as-text", "a number with a fraction")
-def fractions_as_text(node: Json) -> Json:
-    """Writes decimal numbers as text, as some serialisers do with amounts."""
-    return str(node) if _fraction(node) is not None else node
-
-
 @FAULTS.value_fault("booleans-as-numbers", "a boolean")
 def booleans_as_numbers(node: Json) -> Json:
     """Writes true as 1 and false as 0."""
     return Number(int(node)) if isinstance(node, bool) else node
-
-
-@FAULTS.value_fault("booleans-as-text", "a boolean")
-def booleans_as_text(node: Json) -> Json:
-    """Writes true and false as text."""
-    return str(node).lower() if isinstance(node, bool) else node
 
 
 @FAULTS.value_fault("false-as-null", "the boolean false")

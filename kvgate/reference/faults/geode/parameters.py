@@ -112,13 +112,6 @@ def numbers(values: tuple[str, ...]) -> bool | None:
     return _valid(tuple({"1": "true", "0": "false"}.get(value, value) for value in values))
 
 
-@FAULTS.parameter_fault("parameter-words", _BAD, "the values yes and no")
-def words(values: tuple[str, ...]) -> bool | None:
-    """Accepts the words that configuration files know: yes, no, on, off."""
-    known = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-    return _valid(tuple(known.get(value, value) for value in values))
-
-
 @FAULTS.fault("bad-parameter-only-if-missing", _BAD, "a value neither true nor false, with keys that all exist")
 class _BadParameterOnlyIfMissing(Geode):
     """Reads the parameter only once a key was found missing."""
@@ -149,14 +142,6 @@ class _BadParameter500(Geode):
 
     def bad_parameter(self, request: Request) -> Response:
         return self.error(500, self.bad_parameter_text(request))
-
-
-@FAULTS.fault("bad-parameter-422", _BAD, "a value neither true nor false")
-class _BadParameter422(Geode):
-    """Answers 422, which other interfaces give for a parameter out of range."""
-
-    def bad_parameter(self, request: Request) -> Response:
-        return self.error(422, self.bad_parameter_text(request))
 
 
 # Which keys are missing, and what becomes of it
@@ -318,8 +303,9 @@ class _NoRegion500(Geode):
 class _RegionEmptyIsNone(Geode):
     """Asks for the truth of the region instead of its being there: an empty one gets 404."""
 
-    def region(self, name: str) -> Region | None:
-        return self.regions.get(name) or None
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        # In a GET only, so that a state can be put in place.
+        return super().get(request, name, keys_as_sent) if self.regions.get(name) else self.no_region(name)
 
 
 @FAULTS.fault("parameter-remembered", _MISSING, "a missing key without the parameter, after a request with true")

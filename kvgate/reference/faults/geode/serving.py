@@ -31,7 +31,20 @@ class _TwoKeysOnly(Geode):
         return self.plain(404) if keys_as_sent.count(",") > 1 else super().get(request, name, keys_as_sent)
 
 
-@FAULTS.fault("served-long-path-404", _SERVED, "a list of keys of more than 500 bytes")
+@FAULTS.fault("served-no-query-405", _SERVED, "a request with ignoreMissingKey, true or false")
+class _NoQuery405(Geode):
+    """Allows no GET of several keys with a query: 405."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        if self.read_parameter(request) is not None and request.query and "," in keys_as_sent:
+            return self.plain(405)
+        return super().get(request, name, keys_as_sent)
+
+
+# Not served though the control keys are: the status requirement of the case
+
+
+@FAULTS.fault("served-long-path-404", _FOUND, "a list of keys of more than 500 bytes")
 class _LongPath404(Geode):
     """Has a route whose pattern allows 500 bytes of keys: 404 beyond."""
 
@@ -39,7 +52,7 @@ class _LongPath404(Geode):
         return self.plain(404) if len(keys_as_sent) > 500 else super().get(request, name, keys_as_sent)
 
 
-@FAULTS.fault("served-40-keys-501", _SERVED, "40 keys or more")
+@FAULTS.fault("served-40-keys-501", _FOUND, "40 keys or more")
 class _Keys501(Geode):
     """Has not implemented lists of 40 keys and more: 501."""
 
@@ -47,7 +60,7 @@ class _Keys501(Geode):
         return self.plain(501) if _keys_in(request) >= 40 else super().get(request, name, keys_as_sent)
 
 
-@FAULTS.fault("served-50-keys-reset", _SERVED, "50 keys or more")
+@FAULTS.fault("served-50-keys-reset", _FOUND, "50 keys or more")
 class _Keys50Reset(Geode):
     """Resets the connection when more than 49 keys are asked for."""
 
@@ -58,7 +71,7 @@ class _Keys50Reset(Geode):
         return super().send(connection, request, response)
 
 
-@FAULTS.fault("served-encoded-405", _SERVED, "a key with a percent-encoded character")
+@FAULTS.fault("served-encoded-405", _FOUND, "a key with a percent-encoded character")
 class _Encoded405(Geode):
     """Allows no GET on paths with a percent sign: 405."""
 
@@ -158,13 +171,3 @@ def _depth(text: str) -> int:
         depth += (character in "[{") - (character in "]}")
         deepest = max(deepest, depth)
     return deepest
-
-
-@FAULTS.fault("found-three-203", _FOUND, "three keys or more")
-class _Found203(Geode):
-    """Answers three keys and more with 203, as a gateway that joined several answers would."""
-
-    def encode(self, request: Request, response: Response) -> bytes:
-        if request.method == "GET" and response.status == 200 and _keys_in(request) > 2:
-            response = Response(203, reason_of(203), response.headers, response.body, response.framing)
-        return super().encode(request, response)

@@ -33,14 +33,6 @@ class _ByteOrderMark(Geode):
         return b"\xef\xbb\xbf" + super().render_values(name, values)
 
 
-@FAULTS.fault("body-trailing-comma", _STRICT, "every 200")
-class _TrailingComma(Geode):
-    """Writes a comma after each element, the last one too."""
-
-    def render_values(self, name: str, values: Values) -> bytes:
-        return super().render_values(name, values)[:-2] + b",]}"
-
-
 @FAULTS.fault("body-trailing-comma-after-null", _STRICT, "the last key missing, ignored")
 class _TrailingCommaAfterNull(Geode):
     """Writes the comma before it knows that what follows is missing: [1,2,null,]."""
@@ -72,14 +64,6 @@ class _TypeTwice(Geode):
         return '{"@type":"java.util.LinkedHashMap",' + text.strip()[1:]
 
 
-@FAULTS.fault("body-nan-for-missing", _STRICT, "a missing key, ignored")
-class _NanForMissing(Geode):
-    """Writes NaN for a missing key, as libraries for tables do."""
-
-    def render_value(self, text: str | None) -> str:
-        return "NaN" if text is None else text
-
-
 @FAULTS.fault("body-nan-inside", _STRICT, "a null inside a document")
 class _NanInside(Geode):
     """Writes NaN for a null inside a document."""
@@ -102,14 +86,6 @@ class _LineFeedRaw(Geode):
 
     def render_value(self, text: str | None) -> str:
         return "null" if text is None else _dump_raw(load(text), raw="\n\t")
-
-
-@FAULTS.fault("body-quote-raw", _STRICT, "a text with a double quote")
-class _QuoteRaw(Geode):
-    """Does not escape double quotes in texts."""
-
-    def render_value(self, text: str | None) -> str:
-        return "null" if text is None else _dump_raw(load(text), raw='"')
 
 
 @FAULTS.fault("body-quote-as-apostrophe-escape", _STRICT, "a text with an apostrophe")
@@ -157,14 +133,6 @@ class _NulTerminated(Geode):
 
     def render_values(self, name: str, values: Values) -> bytes:
         return super().render_values(name, values) + b"\0"
-
-
-@FAULTS.fault("body-guard-prefix", _STRICT, "every 200")
-class _GuardPrefix(Geode):
-    """Begins the body with )]}', against inclusion as a script."""
-
-    def render_values(self, name: str, values: Values) -> bytes:
-        return b")]}',\n" + super().render_values(name, values)
 
 
 @FAULTS.fault("body-fraction-without-zero", _STRICT, "a fraction between -1 and 1")

@@ -26,12 +26,6 @@ def texts_trimmed(node: Json) -> Json:
     return _text(node, str.strip)
 
 
-@FAULTS.value_fault("texts-right-trimmed", "a text with a space at its end")
-def texts_right_trimmed(node: Json) -> Json:
-    """Takes spaces off the end of texts, as columns of fixed width do."""
-    return _text(node, lambda text: text.rstrip(" "))
-
-
 @FAULTS.value_fault("texts-spaces-collapsed", "a text with two spaces in a row")
 def texts_spaces_collapsed(node: Json) -> Json:
     """Makes one space of several."""
@@ -104,12 +98,6 @@ def texts_emoji_as_question_mark(node: Json) -> Json:
     return _text(node, lambda text: re.sub("[\U00010000-\U0010ffff]", "?", text))
 
 
-@FAULTS.value_fault("texts-emoji-cut", "a text with a character beyond the basic plane")
-def texts_emoji_cut(node: Json) -> Json:
-    """Keeps the low sixteen bits of a code point."""
-    return _text(node, lambda text: "".join(chr(ord(character) & 0xFFFF) for character in text))
-
-
 @FAULTS.value_fault("texts-beyond-latin-1-as-question-mark", "a text with CJK characters")
 def texts_beyond_latin_1_as_question_mark(node: Json) -> Json:
     """Passes texts through ISO-8859-1: a question mark for all it lacks."""
@@ -126,12 +114,6 @@ def texts_utf_8_as_latin_1(node: Json) -> Json:
 def texts_composed(node: Json) -> Json:
     """Normalises texts: a letter and its combining mark become one character."""
     return _text(node, lambda text: unicodedata.normalize("NFC", text))
-
-
-@FAULTS.value_fault("texts-accents-dropped", "a text with an accented letter")
-def texts_accents_dropped(node: Json) -> Json:
-    """Folds accented letters to ASCII."""
-    return _text(node, lambda text: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFD", text)))
 
 
 @FAULTS.value_fault("texts-line-separator-dropped", "a text with U+2028")

@@ -149,7 +149,7 @@ class _Mark(_Told):
 
 @FAULTS.fault("match-escaped-for-html", _MATCH, "equal values that hold & < or >")
 class _Html(_Told):
-    """Escapes markup."""
+    """Escapes markup as for a web page."""
 
     def match(self, value: bytes) -> bytes:
         return html.escape(value.decode("latin-1")).encode("latin-1")

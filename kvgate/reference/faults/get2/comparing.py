@@ -14,6 +14,7 @@ from kvgate.reference.reading import Reading
 FAULTS = Deviations("get2")
 _MATCH = "get2.status.match"
 _CONFLICT = "get2.status.conflict"
+_SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 
 
 @FAULTS.fault("compares-lengths-only", _CONFLICT, "two different values of one length")
@@ -167,7 +168,7 @@ class _SevenBits(Ha):
     """Ignores the highest bit of every byte."""
 
     def same_value(self, first: bytes, second: bytes) -> bool:
-        return bytes(b & 0x7F for b in first) == bytes(b & 0x7F for b in second)
+        return first.translate(_SEVEN_BITS) == second.translate(_SEVEN_BITS)
 
 
 @FAULTS.fault("compares-byte-sums", _CONFLICT, "values of the same bytes in another order")

@@ -13,6 +13,8 @@ from kvgate.reference.hustdb import Ha
 from kvgate.reference.reading import Asked, Reading
 
 FAULTS = Deviations("get2")
+_MATCH = "get2.status.match"
+_CONFLICT = "get2.status.conflict"
 _SERVED = "get2.request.served"
 _REQUIRED = "get2.request.key-required"
 _DECODED = "get2.request.key-decoded"
@@ -49,7 +51,7 @@ class _VeryLongKeys(Ha):
         return self.plain(414) if len(self.key_as_sent(request)) > 255 else super().get2(request)
 
 
-@FAULTS.fault("refuses-second-on-connection", _SERVED, "the second request on one connection")
+@FAULTS.fault("refuses-second-on-connection", _MATCH, "the second request on one connection")
 class _SecondRequest(Ha):
     """Reads the second request on a connection wrongly and answers 400."""
 
@@ -99,7 +101,7 @@ class _NoKeyConflict(Ha):
         return self.plain(409)
 
 
-@FAULTS.fault("no-key-is-last-key", _REQUIRED, "no key at all, after a request with one")
+@FAULTS.fault("no-key-is-last-key", _REQUIRED, "no key at all, after a request with one", unsteady=True)
 class _LastKey(Ha):
     """Takes the key of the request before when there is none."""
 
@@ -290,7 +292,7 @@ class _LowerKey(Ha):
         return super().decode_key(sent).lower()
 
 
-@FAULTS.fault("key-cut-at-32", _OWN, "a key of more than 32 bytes, beside one of just those")
+@FAULTS.fault("key-cut-at-32", _MATCH, "a key of more than 32 bytes")
 class _CutKey(Ha):
     """Asks for the first 32 bytes of a key."""
 
@@ -298,7 +300,7 @@ class _CutKey(Ha):
         return super().decode_key(sent)[:32]
 
 
-@FAULTS.fault("cached-by-bucket", _OWN, "two keys of one bucket")
+@FAULTS.fault("cached-by-bucket", _OWN, "two keys of one bucket", unsteady=True)
 class _Bucket(Ha):
     """Keeps what it read in a cache that has one place for each of 64 hashes, and forgets to compare the keys."""
 
@@ -313,7 +315,7 @@ class _Bucket(Ha):
         return self._cache[place]
 
 
-@FAULTS.fault("cached-by-prefix", _OWN, "two keys that begin alike")
+@FAULTS.fault("cached-by-prefix", _OWN, "two keys that begin alike", unsteady=True)
 class _Prefix(Ha):
     """Remembers the last value by the first 20 bytes of its key."""
 
@@ -328,7 +330,7 @@ class _Prefix(Ha):
         return self._cache[place]
 
 
-@FAULTS.fault("reads-one-master-twice", _OWN, "any key whose masters differ")
+@FAULTS.fault("reads-one-master-twice", _CONFLICT, "any different values")
 class _OneMaster(Ha):
     """Reads master1 for both."""
 
@@ -337,7 +339,7 @@ class _OneMaster(Ha):
         return first, first
 
 
-@FAULTS.fault("version-of-last-answer", _OWN, "a key after another one with other versions")
+@FAULTS.fault("version-of-last-answer", _OWN, "a key after another one with other versions", unsteady=True)
 class _LastVersion(Ha):
     """Tells the versions of the answer before when they are greater: a maximum that is never reset."""
 
@@ -351,7 +353,7 @@ class _LastVersion(Ha):
         return Reading(reading.value, self._greatest)
 
 
-@FAULTS.fault("mixes-requests-under-way", _OWN, "two requests at the same time")
+@FAULTS.fault("mixes-requests-under-way", _OWN, "two requests at the same time", unsteady=True)
 class _Mixed(Ha):
     """Keeps the key of the request under way in one variable for all requests."""
 

@@ -285,7 +285,7 @@ class _SameLength(_Remembering):
         return replace(response, body=before.body) if len(before.body) == len(response.body) else response
 
 
-@FAULTS.fault("line-end-after-body", _ISOLATED, "two requests on one connection")
+@FAULTS.fault("line-end-after-body", _ISOLATED, "two requests on one connection", unsteady=True)
 class _StrayLineEnd(Ha):
     """Sends a line end that belongs to nothing after each body on a connection that stays open."""
 
@@ -295,7 +295,9 @@ class _StrayLineEnd(Ha):
             connection.write(b"\r\n")
 
 
-@FAULTS.fault("value-tail-after-body", _ISOLATED, "two requests on one connection, the first answered 409")
+@FAULTS.fault(
+    "value-tail-after-body", _ISOLATED, "a 409 and another on one connection", unsteady=True
+)
 class _StrayValue(Ha):
     """Sends master2's value again after the body of a 409."""
 

@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from kvgate.reference.buckets import Range, even_table
+from kvgate.reference.buckets import Range, Table, even_table
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.http import Answer, Request, Response
 from kvgate.reference.hustdb import Ha, Node, Written
@@ -122,12 +122,12 @@ class _NulRefused(Ha):
         return self.plain(400) if "%00" in request.target else super().get2(request)
 
 
-@FREEDOMS.freedom("empty-key-is-200", "an empty key")
+@FREEDOMS.freedom("empty-key-is-200", "an empty key (`key=`)")
 class _EmptyKey(Ha):
     """Answers an empty key with a page about itself, and none with 404."""
 
     def get2(self, request: Request) -> Answer:
-        return self.plain(200, "get2\n") if request.parameter("key") == "" else super().get2(request)
+        return self.plain(200, "get2\n") if request.query == "key=" else super().get2(request)
 
 
 @FREEDOMS.freedom("get-only", "HEAD, POST and others (E10)")
@@ -161,34 +161,40 @@ class _NoVersion(_Missing):
 # The cluster
 
 
-def _with_table(table: tuple[Range, ...]) -> type[Ha]:
-    class Tabled(Ha):
-        def __init__(self, *args: Any, **named: Any) -> None:
-            super().__init__(*args, **{**named, "table": table})
+class _Tabled(Ha):
+    """An HA with a table of its own."""
 
-    return Tabled
+    ranges: ClassVar[Table] = even_table(2)
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **{**named, "table": self.ranges})
 
 
 @FREEDOMS.freedom("table-reversed", _CLUSTER)
-class _ReversedTable(_with_table(even_table(2, swapped=True))):  # type: ignore[misc]  # a class made on the spot
+class _ReversedTable(_Tabled):
     """Has a table with the two nodes the other way round."""
+
+    ranges = even_table(2, swapped=True)
 
 
 @FREEDOMS.freedom("table-one-order", _CLUSTER)
-class _OneOrder(_with_table((Range(0, 1024, 1, 0),))):  # type: ignore[misc]  # a class made on the spot
+class _OneOrder(_Tabled):
     """Has one range for all keys, the second node first."""
+
+    ranges = (Range(0, 1024, 1, 0),)
+
+
+def _short_ranges(nodes: int) -> tuple[Range, ...]:
+    """128 ranges, of which neighbours differ in their first node and every second in the order of the two."""
+    pairs = ((at % nodes, (at + 1 + at % (nodes - 1)) % nodes) for at in range(128))
+    return tuple(Range(at * 8, at * 8 + 8, *pair) for at, pair in enumerate(pairs))
 
 
 @FREEDOMS.freedom("table-of-many-ranges", _CLUSTER, nodes=5)
-class _ManyRanges(
-    _with_table(
-        tuple(
-            Range(at * 8, at * 8 + 8, at % 5, (at * 3 + 1) % 5 if (at * 3 + 1 - at) % 5 else (at + 2) % 5)
-            for at in range(128)
-        )
-    )  # type: ignore[misc]
-):
+class _ManyRanges(_Tabled):
     """Has five nodes and 128 short ranges."""
+
+    ranges = _short_ranges(5)
 
 
 @FREEDOMS.freedom("three-nodes", _CLUSTER, nodes=3, over_http=True)
@@ -197,8 +203,10 @@ class _ThreeNodes(Ha):
 
 
 @FREEDOMS.freedom("no-table", _CLUSTER, over_http=True)
-class _NoTable(_with_table((Range(0, 1024, 0, 1),))):  # type: ignore[misc]  # a class made on the spot
+class _NoTable(_Tabled):
     """Has no table to ask for: the operator names master1 and master2."""
+
+    ranges = (Range(0, 1024, 0, 1),)
 
     def get_table(self, request: Request) -> Response:
         return self.plain(404)

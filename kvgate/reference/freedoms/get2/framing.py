@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from dataclasses import replace
-from itertools import cycle
+from itertools import cycle, pairwise
 
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.edit import edited
@@ -250,7 +250,8 @@ class _SplitsChunks(_Chunked, _Paced):
         end = data.index(b"\r\n\r\n") + 4
         yield data[:end]
         rest = data[end:]
-        yield from (rest[:1], rest[1:2], rest[2:3], rest[3:-6], rest[-6:-3], rest[-3:-1], rest[-1:])
+        edges = [0, 1, 2, 3, *range(max(3, len(rest) - 6), len(rest) + 1)]
+        yield from (rest[start:after] for start, after in pairwise(edges) if after > start)
 
 
 @FREEDOMS.freedom("slow", _ALL)
