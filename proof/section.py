@@ -53,8 +53,8 @@ def faults_section(interface: str, pairs: Pairs) -> Section:
     marks = [outcome.mark for _, outcome in pairs]
     return Section(
         f"Faults of {interface}",
-        "Each is the reference with one thing wrong, and has to be caught by the requirement that it breaks. It is asked "
-        "cases of that requirement first, and more only until it is caught; what else failed on these stands beside it.",
+        "Each is the reference with one thing wrong, and has to be caught by the requirement that it breaks. It is "
+        "asked cases of that requirement first, and more only until it is caught; what failed with it is on these.",
         (
             ("faults", len(pairs)),
             ("killed", marks.count(Mark.KILLED)),

@@ -29,7 +29,11 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
     ("text", "expected"),
     [
         ("[gedoe]\n", "FILE:1: gedoe: unknown table 'gedoe' (did you mean 'geode'?)"),
-        ("strict = true\n", "FILE:1: strict: unknown key 'strict' (known: run, tls, limits, geode, get2)"),
+        (
+            "strict = true\n",
+            "FILE:1: strict: unknown key 'strict' (known: run, tls, limits, "
+            "geode, geodekey, geodequery, get2, hget2, sismember2, zscore2)",
+        ),
         ("get2 = 3\n", "FILE:1: get2: expected a table"),
         ("run = 3\n", "FILE:1: run: expected a table, got 3"),
         ("[run]\n\nstict = true\n", "FILE:3: run.stict: unknown key 'stict' (did you mean 'strict'?)"),

@@ -15,7 +15,7 @@ import pytest
 from scripted import Script, ScriptedServer, answers, reset
 
 from kvgate.errors import InputError
-from kvgate.wire.client import Client, Credentials, Limits, Tls
+from kvgate.wire.client import RAW_KEPT, Client, Credentials, Limits, Tls
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
 
 GET = Request("GET", "/get2?key=a")

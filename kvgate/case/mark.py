@@ -40,12 +40,24 @@ class Mark:
 
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
-        run = 100_000 + int(_hash("run " + self.text), 16) % 900_000
-        return f"{run}{int(_hash('digits ' + case), 16) % 1_000_000:06d}"
+        return f"{_run_digits(self.text)}{int(_hash('digits ' + case), 16) % 1_000_000:06d}"
 
     def fill(self, template: str, case: str) -> str:
         """A key's template with its marks put in."""
         return template.replace("{m}", self.words(case)).replace("{n}", self.digits(case))
+
+
+def keyless(text: str, mark: str) -> str:
+    """The text with `(key)` for each key, or list of keys, of the run of this mark.
+
+    So what went wrong with a hundred cases for one cause reads the same a hundred times.
+    """
+    run = _run_digits(mark)
+    return re.sub(rf"[\w%.,~+-]*(?:{re.escape(mark)}|(?<![0-9]){run}[0-9]{{6}})[^\s:;()'\"]*", "(key)", text)
+
+
+def _run_digits(mark: str) -> int:
+    return 100_000 + int(_hash("run " + mark), 16) % 900_000
 
 
 def _hash(text: str) -> str:

@@ -81,6 +81,7 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         waivers_broken=tuple(problem.line for problem in met.problems),
         nothing_selected=() if records else astray or (_nothing_left(gate),),
         strict=target.strict,
+        mark=gate.mark.text,
     )
     exit_status, reasons = decide(met.findings, seen)
     run = Run(

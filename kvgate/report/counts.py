@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kvgate.case.mark import keyless
 from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.words import VERDICTS
@@ -108,11 +109,16 @@ def rollup(checks: Iterable[CheckRecord]) -> Verdict | None:
     return next((verdict for verdict in _GRAVITY if verdict in found), None)
 
 
-def causes(checks: Iterable[CheckRecord]) -> tuple[Cause, ...]:
-    """The checks by what they say (a waiver's reason, else the message), the most frequent first."""
+def causes(checks: Iterable[CheckRecord], mark: str = "") -> tuple[Cause, ...]:
+    """The checks by what they say (a waiver's reason, else the message), the most frequent first.
+
+    `mark` is the run's: causes that differ in its keys only are one.
+    """
     said: dict[str, list[CheckRecord]] = {}
     for record in checks:
-        said.setdefault(record.waiver or record.finding.message or "no reason given", []).append(record)
+        message = record.finding.message
+        text = record.waiver or (keyless(message, mark) if mark else message) or "no reason given"
+        said.setdefault(text, []).append(record)
     found = [Cause(text, tuple(records)) for text, records in said.items()]
     return tuple(sorted(found, key=lambda cause: -len(cause.checks)))
 

@@ -99,7 +99,7 @@ def _by_cause(run: Run, verdict: Verdict, title: str) -> Iterator[str]:
     checks = of_verdict(run, verdict)
     if not checks:
         return
-    found = causes(checks)
+    found = causes(checks, run.mark)
     yield f"### {title}: {many(len(checks), 'check')}"
     yield ""
     for cause in found[:_CAUSES]:

@@ -80,7 +80,7 @@ def _head(group: Group) -> str:
 
 
 def _by_cause(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -> Iterator[str]:
-    found = causes(of_verdict(run, verdict))
+    found = causes(of_verdict(run, verdict), run.mark)
     if found:
         yield ""
     for cause in found[:_CAUSES]:

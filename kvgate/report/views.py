@@ -132,7 +132,7 @@ def page(run: Run) -> Page:
         areas=_rows({f"{interface}.{area}": counted for (interface, area), counted in by_area(run).items()}),
         fails=tuple(_of_requirement(run, group, shelf) for group in groups(run, Verdict.FAIL)),
         warnings=tuple(_of_requirement(run, group, shelf) for group in groups(run, Verdict.WARN)),
-        without=tuple(_without(cause, shelf) for cause in causes(of_verdict(run, Verdict.NO_VERDICT))),
+        without=tuple(_without(cause, shelf) for cause in causes(of_verdict(run, Verdict.NO_VERDICT), run.mark)),
         waived=tuple(_waived(cause, shelf) for cause in causes(of_verdict(run, Verdict.WAIVED))),
         observed=groups(run, Verdict.OBSERVED),
         inapplicable=groups(run, Verdict.NOT_APPLICABLE),

@@ -6,22 +6,28 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kvgate.case.mark import keyless
 from kvgate.exits import Exit
 from kvgate.level import Level
 from kvgate.verdict.model import Finding, Verdict
 
+MOST_CAUSES = 10  # that are told one by one
 _JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED})
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What happened to a run besides its findings. Each of the tuples holds one line per cause."""
+    """What happened to a run besides its findings. Each of the tuples holds one line per cause.
+
+    `mark` is the run's: causes that differ in its keys only are one.
+    """
 
     interrupted: bool = False
     bugs: tuple[str, ...] = ()
     waivers_broken: tuple[str, ...] = ()
     nothing_selected: tuple[str, ...] = ()
     strict: bool = False
+    mark: str = ""
 
 
 def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tuple[str, ...]]:
@@ -44,17 +50,23 @@ def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tupl
     unjudged = [finding for finding in findings if finding.verdict is Verdict.NO_VERDICT]
     if not any(finding.verdict in _JUDGED for finding in findings):
         if unjudged:
-            return Exit.NO_VERDICT, _causes(unjudged)
+            return Exit.NO_VERDICT, _causes(unjudged, seen.mark)
         return Exit.NOTHING_TESTED, seen.nothing_selected or ("no check was judged: nothing selected could be tested",)
     demanded = [finding for finding in unjudged if finding.level is Level.MUST or seen.strict]
     if demanded:
-        return Exit.NO_VERDICT, _causes(demanded)
+        return Exit.NO_VERDICT, _causes(demanded, seen.mark)
     return Exit.CONFORMING, ()
 
 
-def _causes(findings: Sequence[Finding]) -> tuple[str, ...]:
-    counted = Counter(finding.message for finding in findings)
-    return tuple(f"no verdict on {_many(count, 'check')}: {message}" for message, count in counted.most_common())
+def _causes(findings: Sequence[Finding], mark: str) -> tuple[str, ...]:
+    messages = (finding.message for finding in findings)
+    counted = Counter(keyless(message, mark) if mark else message for message in messages).most_common()
+    lines = [f"no verdict on {_many(count, 'check')}: {message}" for message, count in counted[:MOST_CAUSES]]
+    rest = counted[MOST_CAUSES:]
+    if rest:
+        checks = _many(sum(count for _, count in rest), "check")
+        lines.append(f"no verdict on {checks} more, for {_many(len(rest), 'other cause')}: see the reports")
+    return tuple(lines)
 
 
 def _many(count: int, noun: str) -> str:

@@ -44,7 +44,7 @@ class Plot:
     def _is_next(self) -> bool:
         self._met += 1
         past = self._met - self.behaviour.after
-        return past > 0 and past % self.behaviour.every == 0
+        return past > 0 and (past - 1) % self.behaviour.every == 0
 
     def _is_control(self, target: str) -> bool:
         # The control is asked before anything else, and under keys of its own.
