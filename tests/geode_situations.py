@@ -245,6 +245,42 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         Situation(orders=ABC, on_one=("orders/a,b,c", "orders/a,b")),
         "rare-connection-body-tail",
     ),
+    # What shows where two things come together
+    "case-ignored": (keys("key,b", f"orders/Key,b{TRUE}"), "mixed-case-if-ignoring"),
+    "dot-in-four": (keys("a.b,c,d,e", "orders/a.b,c,d,e"), "mixed-dot-in-long-lists"),
+    "space-true": (keys("b,a b", f"orders/b,a%20b{TRUE}"), "mixed-not-decoded-with-query"),
+    "digits-only": (keys("1,01", "orders/01,1"), "mixed-digits-zeros-if-all-digits"),
+    "second-missing": (asked("items/a,x"), "mixed-missing-in-second-unchecked mixed-second-region-error-type"),
+    "missing-twice-refused": (asked("orders/a,x,x"), "mixed-missing-twice-unchecked"),
+    "missing-twice-ignored": (asked(f"orders/a,x,x{TRUE}"), "mixed-ignored-twice-400"),
+    "eleven-ignored": (asked("orders/" + ",".join("pqrstuvwxyz") + TRUE), "mixed-ignored-many-400"),
+    "second-bad": (asked("items/a,b?ignoreMissingKey=yes"), "mixed-bad-in-second-unchecked"),
+    "empty-bad": (asked("empty/a,b?ignoreMissingKey=yes"), "mixed-bad-in-empty-true"),
+    "no-region-three": (asked("absent/a,b,c"), "mixed-no-region-many-400"),
+    "digits-last": (keys("b,1", "orders/b,1"), "mixed-digits-first"),
+    "gap": (asked(f"orders/a,x,b,c{TRUE}"), "mixed-swapped-if-missing mixed-length-without-nulls"),
+    "second-ignored": (asked(f"items/a,x{TRUE}"), "mixed-second-region-empty-object"),
+    "hole": (asked(f"orders/x,a{TRUE}"), "mixed-holes"),
+    "empty-ignored": (asked(f"empty/a,b{TRUE}"), "mixed-empty-region-unnamed mixed-location-empty-region"),
+    "large-beside-missing": (
+        asked(f"orders/a,x{TRUE}", orders={"a": '{"n":9007199254740993}'}),
+        "mixed-doubles-if-missing",
+    ),
+    "missing-latin-1": (asked("orders/a,%C3%A9"), "mixed-error-latin-1"),
+    "no-region-again": (asked("absent/a,b", "absent/a,b"), "mixed-no-region-again-400"),
+    "bad-again": (
+        asked("orders/a,b?ignoreMissingKey=yes", "orders/a,b?ignoreMissingKey=yes"),
+        "mixed-bad-again-accepted",
+    ),
+    "one-connection-true": (
+        Situation(orders=ABC, on_one=(f"orders/a,x{TRUE}", "orders/a,x")),
+        "mixed-connection-keeps-parameter",
+    ),
+    "one-connection-after-400": (
+        Situation(orders=ABC, on_one=("orders/a,x", "orders/a,b")),
+        "mixed-connection-error-stays",
+    ),
+    "read-then-other-region": (asked("orders/b,c", "items/b,c"), "mixed-reading-copies"),
 }
 
 # What a stored document holds, for the faults that show in one.
@@ -328,6 +364,10 @@ DOCUMENTS: dict[str, str] = {
     '{"t":"' + "a" * 1001 + '"}': "rare-text-cut-at-1000",
     "[[],1]": "rare-empty-array-in-array",
     "[{},1]": "rare-empty-object-in-array",
+    "[9007199254740993]": "mixed-doubles-in-arrays",
+    '["a "]': "mixed-texts-in-arrays-trimmed",
+    '{"a":{"n":null}}': "mixed-null-deep-dropped",
+    '{"n":123456789.25}': "mixed-large-fraction",
 }
 
 

@@ -265,8 +265,9 @@ class Prober:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
         if progress.evidence.before is not None:
             reason = self._stop.because if self._stop.is_set() else self._health.no_seeding
-            after = None
+            after, unreadable = None, False
             if reason is None:
                 after, reason = self._seeding(lambda: self._seeder.read(progress.evidence.case))
-            progress.note(after=after, after_trouble=reason)
+                unreadable = reason is not None and not self._stop.is_set()
+            progress.note(after=after, after_trouble=reason, unreadable=unreadable)
         progress.whole.set()

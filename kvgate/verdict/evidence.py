@@ -35,7 +35,8 @@ class Evidence:
     """One case of a run with all that was seen of it.
 
     `before` and `after` are what the places were read to hold before the first and after the last question; None where
-    they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing.
+    they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing,
+    `after_trouble` why `after` is; `unreadable` that it is because a place would not tell any more.
     `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     """
@@ -46,6 +47,7 @@ class Evidence:
     after: Situation | None = None
     trouble: str | None = None
     after_trouble: str | None = None
+    unreadable: bool = False
     unasked: str | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
@@ -61,6 +63,9 @@ class Evidence:
             raise Unjudged(found.fault.message)
         if found.response is not None and found.response.status in SURROUNDINGS:
             raise Unjudged(f"status {found.response.status}: the surroundings answered, not the interface")
+        if self.unreadable and found.response is not None and found.response.status == 404:
+            # Rightly so if a place is down (E4), and then the state of the case was not there when it was asked.
+            raise Unjudged(f"status 404, and what is there cannot be read any more: {self.after_trouble}")
         return found
 
     def answer(self, label: str = "first") -> Answer:

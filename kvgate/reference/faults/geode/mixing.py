@@ -158,7 +158,7 @@ class _Shared(Geode):
         raise NotImplementedError
 
 
-@FAULTS.fault("together-latest-wins", _ISOLATED, "two requests at the same time")
+@FAULTS.fault("together-latest-wins", _ISOLATED, "two requests at the same time", unsteady=True)
 class _TogetherLatestWins(_Shared):
     """Answers all requests that wait at the same time with what the latest of them asked for."""
 
@@ -166,7 +166,12 @@ class _TogetherLatestWins(_Shared):
         return super(_Shared, self).get(*latest)
 
 
-@FAULTS.fault("together-parameter-shared", _ISOLATED, "two requests at the same time, one with ignoreMissingKey=true")
+@FAULTS.fault(
+    "together-parameter-shared",
+    _ISOLATED,
+    "two requests at the same time, one with ignoreMissingKey=true",
+    unsteady=True,
+)
 class _TogetherParameterShared(_Shared):
     """Reads the parameter of the latest request: true of one is true for those that wait at the same time."""
 
@@ -175,7 +180,7 @@ class _TogetherParameterShared(_Shared):
         return super(_Shared, self).get(replace(request, target=target), name, keys)
 
 
-@FAULTS.fault("together-location-shared", _ISOLATED, "two requests at the same time")
+@FAULTS.fault("together-location-shared", _ISOLATED, "two requests at the same time", unsteady=True)
 class _TogetherLocationShared(_Shared):
     """Writes Content-Location from what the latest request asked for."""
 

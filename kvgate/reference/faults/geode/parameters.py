@@ -308,7 +308,9 @@ class _RegionEmptyIsNone(Geode):
         return super().get(request, name, keys_as_sent) if self.regions.get(name) else self.no_region(name)
 
 
-@FAULTS.fault("parameter-remembered", _MISSING, "a missing key without the parameter, after a request with true")
+@FAULTS.fault(
+    "parameter-remembered", _MISSING, "a missing key without the parameter, after a request with true", unsteady=True
+)
 class _ParameterRemembered(Geode):
     """Keeps the parameter of a request as the default of all that follow."""
 

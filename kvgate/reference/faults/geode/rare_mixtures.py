@@ -252,14 +252,6 @@ def texts_in_arrays_trimmed(node: Json) -> Json:
     return [element.strip() if type(element) is str else element for element in node]
 
 
-@FAULTS.value_fault("mixed-booleans-in-arrays", "a boolean in an array inside a document")
-def booleans_in_arrays(node: Json) -> Json:
-    """Writes booleans in arrays as text."""
-    if not isinstance(node, list):
-        return node
-    return [str(element).lower() if isinstance(element, bool) else element for element in node]
-
-
 @FAULTS.value_fault("mixed-null-deep-dropped", "a null in an object inside a document", whole=True)
 def null_deep_dropped(node: Json) -> Json:
     """Drops members that are null from the objects inside a document, not from the document."""

@@ -280,7 +280,7 @@ class _Waiting(Geode):
         return answer if isinstance(answer, Response) else await answer
 
 
-@FAULTS.fault("rare-together-same-number", _ISOLATED, "two requests for as many keys at the same time")
+@FAULTS.fault("rare-together-same-number", _ISOLATED, "two requests for as many keys at the same time", unsteady=True)
 class _TogetherSameNumber(_Waiting):
     """Fills one buffer for all requests of one size: the latest keys' values go out with both."""
 
@@ -294,7 +294,7 @@ class _TogetherSameNumber(_Waiting):
         )
 
 
-@FAULTS.fault("rare-together-missing", _ISOLATED, "two requests with missing keys at the same time")
+@FAULTS.fault("rare-together-missing", _ISOLATED, "two requests with missing keys at the same time", unsteady=True)
 class _TogetherMissing(_Waiting):
     """Names in an error what the latest request misses."""
 

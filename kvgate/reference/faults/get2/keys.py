@@ -101,17 +101,19 @@ class _NoKeyConflict(Ha):
         return self.plain(409)
 
 
-@FAULTS.fault("no-key-is-last-key", _REQUIRED, "no key at all, after a request with one", unsteady=True)
+@FAULTS.fault("no-key-is-last-key", _REQUIRED, "no key at all, after a request with one on the same connection")
 class _LastKey(Ha):
-    """Takes the key of the request before when there is none."""
+    """Takes the key of the request before on the connection when there is none."""
 
-    _last = ""
+    def __init__(self, *args: object, **named: object) -> None:
+        super().__init__(*args, **named)  # type: ignore[arg-type]  # passed on as they came
+        self._last: dict[int, str] = {}
 
     def key_as_sent(self, request: Request) -> str:
         given = request.parameter("key")
         if given is not None:
-            self._last = given
-        return self._last
+            self._last[request.connection] = given
+        return self._last.get(request.connection, "")
 
 
 @FAULTS.fault("key-in-any-case", _REQUIRED, "the parameter written Key or KEY")

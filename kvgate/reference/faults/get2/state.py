@@ -295,9 +295,7 @@ class _StrayLineEnd(Ha):
             connection.write(b"\r\n")
 
 
-@FAULTS.fault(
-    "value-tail-after-body", _ISOLATED, "a 409 and another on one connection", unsteady=True
-)
+@FAULTS.fault("value-tail-after-body", _ISOLATED, "a 409 and another on one connection", unsteady=True)
 class _StrayValue(Ha):
     """Sends master2's value again after the body of a 409."""
 

@@ -197,7 +197,7 @@ class _ManyRanges(_Tabled):
     ranges = _short_ranges(5)
 
 
-@FREEDOMS.freedom("three-nodes", _CLUSTER, nodes=3, over_http=True)
+@FREEDOMS.freedom("three-nodes", _CLUSTER, nodes=3)
 class _ThreeNodes(Ha):
     """Has three nodes."""
 
@@ -253,9 +253,9 @@ class _CountedOnly(_Counting):
     """Has nodes that count puts from 1 and refuse to set a version."""
 
 
-@FREEDOMS.freedom("versions-from-0", "versions of nodes that count from 0", replaces="node", over_http=True)
-class _FromZero(Node):
-    """Has nodes that say 409 for a wish they don't know, and count in steps of ten."""
+@FREEDOMS.freedom("versions-by-tens", "versions of nodes that count in steps of ten", replaces="node", over_http=True)
+class _ByTens(Node):
+    """Has nodes that count in steps of ten, and answer 409 where a version is wished for."""
 
     def put(
         self, key: bytes, value: bytes, *, version: int | None = None, duplicate: bool = False, ttl: int | None = None
