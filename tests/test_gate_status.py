@@ -38,7 +38,9 @@ MANY = ("--kv-case=key-*",)
 @contextlib.contextmanager
 def changed_check(requirement: str, function: Callable[..., None]) -> Iterator[None]:
     """A check of the suites with another function in its place."""
-    check = next(check for check in load_checks(requirement.split(".")[0]) if check.requirement == requirement)
+    check = next(
+        check for check in load_checks(requirement.split(".", maxsplit=1)[0]) if check.requirement == requirement
+    )
     usual = check.function
     object.__setattr__(check, "function", function)
     try:
@@ -266,7 +268,9 @@ def test_a_refused_connection_is_6(tmp_path: Path) -> None:
     assert "refused" in ran.out
 
 
-@pytest.mark.parametrize(("status", "said"), [(401, "credentials are asked for"), (502, "answered 502"), (429, "lower concurrency")])
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "credentials are asked for"), (502, "answered 502"), (429, "lower concurrency")]
+)
 def test_an_answer_of_the_surroundings_is_6(tmp_path: Path, status: int, said: str) -> None:
     def proxy(request: Request, _number: int) -> Response | None:
         return plain(status) if request.path == "/get2" else None
@@ -319,7 +323,9 @@ def test_a_server_that_hangs_on_some_is_1_and_a_budget_ends_it(tmp_path: Path) -
         return some(request, number)
 
     with servers(ha=(watch := Watch(learn))) as embedded:  # type: ignore[arg-type]  # responses and coroutines
-        ran = gate(tmp_path / "reports", *get2(embedded), short_limits(tmp_path), *MANY, "--kv-requirement=get2.status.*")
+        ran = gate(
+            tmp_path / "reports", *get2(embedded), short_limits(tmp_path), *MANY, "--kv-requirement=get2.status.*"
+        )
     assert ran.status == Exit.NOT_CONFORMING
     assert "16 requests ran into the time limit; the rest was not asked" in ran.out
     assert list(ran.verdicts.values()).count("fail") >= 16

@@ -7,17 +7,17 @@ import json
 from pathlib import Path
 
 import pytest
+from geode_machine import (
+    PATIENCE,
+    run_runner,
+    start_runner,
+)
 
 from kvgate.errors import SurroundingsError
 from kvgate.exits import Exit
 from realsystems.geode import cache, running
 from realsystems.geode.fetch import error_line, fetched
 from realsystems.geode.releases import Release, load_releases
-from geode_machine import (
-    PATIENCE,
-    run_runner,
-    start_runner,
-)
 
 pytest_plugins = ["tests.geode_machine"]
 

@@ -12,13 +12,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-
-from kvgate.errors import SurroundingsError
-from kvgate.exits import Exit
-from kvgate.schema import problems
-from realsystems.geode import Server, guarded, runner, running
-from realsystems.geode.guarded import Guarded
-from realsystems.geode.releases import Release
 from geode_machine import (
     PATIENCE,
     a_command,
@@ -29,6 +22,13 @@ from geode_machine import (
     run_runner,
     start_runner,
 )
+
+from kvgate.errors import SurroundingsError
+from kvgate.exits import Exit
+from kvgate.schema import problems
+from realsystems.geode import Server, guarded, runner, running
+from realsystems.geode.guarded import Guarded
+from realsystems.geode.releases import Release
 
 pytest_plugins = ["tests.geode_machine"]
 
@@ -230,7 +230,7 @@ def test_a_command_that_cannot_run_says_so(tmp_path: Path, capfd: pytest.Capture
 
 
 def test_the_guard_needs_nothing_but_the_standard_library() -> None:
-    ran = subprocess.run(  # noqa: S603  this repository's own file
+    ran = subprocess.run(
         [sys.executable, "-I", "-S", str(guarded._GUARD), "--help"], capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr) == (0, "")

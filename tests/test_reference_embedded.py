@@ -179,7 +179,7 @@ class Serving:
 
     def __init__(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
         code = "import sys; from kvgate.reference.serve import serve; sys.exit(serve(sys.argv[1:]))"
-        self.process = subprocess.Popen(  # noqa: S603  (our own interpreter)
+        self.process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

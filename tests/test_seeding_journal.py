@@ -124,7 +124,9 @@ def test_each_process_has_a_file_of_its_own(tmp_path: Path) -> None:
     )
     root = str(Path(__file__).parent.parent)
     for name in ("1", "2"):
-        subprocess.run([sys.executable, "-c", code, str(tmp_path), name], check=True, cwd=root, timeout=60)  # noqa: S603  # our own code
+        subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path), name], check=True, cwd=root, timeout=60
+        )  # our own code
     files = read_journals(tmp_path)
     assert sorted(item.key for file in files for item in file.written) == ["kvtest1", "kvtest2"]
     assert len(files) == 2

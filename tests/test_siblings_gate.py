@@ -85,7 +85,7 @@ def test_a_part_of_a_suite_names_it_too(tmp_path: Path) -> None:
 
 
 def test_the_command_names_suites_as_pytest_does(tmp_path: Path) -> None:
-    done = subprocess.run(  # noqa: S603  # our own command
+    done = subprocess.run(  # our own command
         [*(sys.executable, "-m", "kvgate", "run", "hget2", "zscore2"), *WHERE, f"--report-dir={tmp_path}", "-n2"],
         env=environment(),
         capture_output=True,

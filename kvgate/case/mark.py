@@ -53,7 +53,7 @@ def keyless(text: str, mark: str) -> str:
     So what went wrong with a hundred cases for one cause reads the same a hundred times.
     """
     run = _run_digits(mark)
-    return re.sub(rf"[\w%.,~+-]*(?:{re.escape(mark)}|(?<![0-9]){run}[0-9]{{6}})[^\s:;()'\"]*", "(key)", text)
+    return re.sub(rf"[\w%.,~+-]*(?:{re.escape(mark)}|{run}[0-9]{{6}})[^\s:;()'\"]*", "(key)", text)
 
 
 def _run_digits(mark: str) -> int:

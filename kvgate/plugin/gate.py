@@ -114,16 +114,21 @@ class Gate:
             if prober is not None:
                 prober.start(names)
 
+    def wait(self, interface: str, case: str) -> None:
+        """Waits until the evidence of a case is whole, and tells `progress` so."""
+        prober = self._prober(interface)
+        if prober is None:
+            return
+        while not prober.wait(case, _WAIT):
+            self.progress.waiting(interface, prober.stage)
+        self.progress.done()
+
     def evidence(self, interface: str, case: str) -> Evidence:
         """The evidence of one case; waits for it. Raises GatheringFailed."""
         prober = self._prober(interface)
         if prober is None:
             return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
-        evidence = prober.evidence(case, _WAIT)
-        while evidence is None:
-            self.progress.waiting(interface, prober.stage)
-            evidence = prober.evidence(case, _WAIT)
-        self.progress.done()
+        evidence = prober.evidence(case)
         self._note(evidence, prober)
         return evidence
 

@@ -141,6 +141,12 @@ class GateSession:
         if self.controls_workers:
             self._heartbeat.start()
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> None:
+        """Waits for the evidence of a check before pytest begins to capture what is printed."""
+        if isinstance(item, CheckItem):
+            self.gate.wait(item.case.interface, item.case.name)
+
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers that somebody ended the run; -x under xdist comes this way too, and is nobody."""
         if type(excinfo.value) is KeyboardInterrupt:

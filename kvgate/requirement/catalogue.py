@@ -17,7 +17,10 @@ _SCHEMA = "kvgate/requirements.schema.json"
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One clause. `lines` are those of the page, as written ("21, 37"); `area` is the middle of the id."""
+    """One clause. `lines` are those of the page, as written ("21, 37"); `area` is the middle of the id.
+
+    `of_profile` says that not the page demands it but the facts of a profile.
+    """
 
     id: str
     interface: str
@@ -27,6 +30,7 @@ class Requirement:
     statement: str
     rulings: tuple[str, ...] = ()
     if_sent: bool = False
+    of_profile: bool = False
 
     @property
     def area(self) -> str:
@@ -54,7 +58,7 @@ def load_requirements(interface: str) -> Mapping[str, Requirement]:
 def load_profile_requirements(interface: str) -> Mapping[str, Requirement]:
     """What profiles of an interface demand beyond its page, by id; empty where no profile does."""
     path = SUITES / interface / _PROFILES
-    return _requirements(interface, path) if path.is_file() else {}
+    return _requirements(interface, path, of_profile=True) if path.is_file() else {}
 
 
 @functools.cache
@@ -70,7 +74,7 @@ def load_profile_rulings(interface: str) -> Mapping[str, Ruling]:
     return _rulings(path) if path.is_file() else {}
 
 
-def _requirements(interface: str, path: Path) -> dict[str, Requirement]:
+def _requirements(interface: str, path: Path, *, of_profile: bool = False) -> dict[str, Requirement]:
     data = read_toml(path, _SCHEMA, what="catalogue")
     return {
         row["id"]: Requirement(
@@ -82,6 +86,7 @@ def _requirements(interface: str, path: Path) -> dict[str, Requirement]:
             statement=row["statement"],
             rulings=tuple(row.get("rulings", [])),
             if_sent=row.get("if_sent", False),
+            of_profile=of_profile,
         )
         for row in data["requirement"]
     }

@@ -98,12 +98,14 @@ def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
 
 def _expect_rows_name_something(profile: Profile, requirements: Collection[str], cases: Collection[str]) -> None:
     """Raises InputError for a row of a profile whose pattern is the name of nothing: it would excuse nothing."""
-    rows = (*profile.lowered, *profile.raised)
-    for pattern in dict.fromkeys(row.requirement for row in rows if row.requirement is not None):
+    lowered, raised = profile.lowered, profile.raised
+    named = [*(row.requirement for row in lowered), *(row.requirement for row in raised)]
+    for pattern in dict.fromkeys(name for name in named if name is not None):
         if not any(fnmatchcase(name, pattern) for name in requirements):
             near = _close(pattern, tuple(requirements))
             raise InputError(f"profile '{profile.name}': no requirement matches '{pattern}'{near}")
-    for pattern in dict.fromkeys(row.case for row in (*rows, *profile.left_out)):
+    asked = [*(row.case for row in lowered), *(row.case for row in raised), *(row.case for row in profile.left_out)]
+    for pattern in dict.fromkeys(asked):
         if not any(fnmatchcase(name, pattern) for name in cases):
             raise InputError(f"profile '{profile.name}': no case matches '{pattern}'{_close(pattern, tuple(cases))}")
 

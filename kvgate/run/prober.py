@@ -90,16 +90,20 @@ class Prober:
         )
         self._thread.start()
 
-    def evidence(self, name: str, timeout: float | None = None) -> Evidence | None:
-        """The whole evidence of a case, or None when it is not there within `timeout` seconds.
+    def wait(self, name: str, timeout: float | None = None) -> bool:
+        """Whether the evidence of a case is whole, or gets so within `timeout` seconds.
 
-        A case that `start` was not given is gathered now, in the caller's thread. Raises GatheringFailed.
+        A case that `start` was not given is gathered now, in the caller's thread.
         """
         progress, is_new = self._begin(name)
         if is_new:
             self._gather([progress])
-        if not progress.whole.wait(timeout):
-            return None
+        return progress.whole.wait(timeout)
+
+    def evidence(self, name: str) -> Evidence:
+        """The whole evidence of a case; waits for it. Raises GatheringFailed."""
+        self.wait(name)
+        progress = self._cases[name]
         bug = progress.bug or self._bug
         if bug is not None:
             raise GatheringFailed(f"kvgate failed while gathering evidence: {type(bug).__name__}: {bug}") from bug

@@ -17,8 +17,11 @@ _ON_BREACH = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.INFO: 
 
 
 def effective_level(requirement: Requirement, case: Case, profile: Profile) -> Level:
-    """The lower of the requirement's and the case's level, both as the profile raises them, and of what it lowers."""
-    demanded, situation = requirement.level, case.level
+    """The lower of the requirement's and the case's level, both as the profile raises them, and of what it lowers.
+
+    A case's level says how strongly the page demands what it shows: it is nothing to a requirement of the profile.
+    """
+    demanded, situation = requirement.level, Level.MUST if requirement.of_profile else case.level
     for row in profile.raised:
         if not fnmatchcase(case.name, row.case):
             continue

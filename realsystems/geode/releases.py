@@ -83,10 +83,25 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """One release to be judged, in these profiles one after the other; `own` is the profile geode-<release>."""
+
+    release: str
+    profiles: tuple[str, ...] = ("doc",)
+    auth: bool = False
+    tls: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Releases:
-    """All releases there is a recipe for, in the order of the file, and the one taken when none is named."""
+    """All releases there is a recipe for, in the order of the file, and which of them are taken when none is named.
+
+    `default` is one release, `matrix` some that stand for all, `ci` what is judged on every change.
+    """
 
     default: str
+    matrix: tuple[str, ...]
+    ci: tuple[Job, ...]
     by_number: Mapping[str, Release]
 
     def named(self, number: str) -> Release:
@@ -104,11 +119,13 @@ def load_releases(path: Path = RELEASES) -> Releases:
             known = nearest(table["recipe"], tuple(data["recipe"]))
             raise InputError(f"{path}: release.{number}.recipe: no recipe '{table['recipe']}'{known}")
     releases = {number: _release(data, number) for number in data["release"]}
-    if data["default"] not in releases:
-        raise InputError(
-            f"{path}: default: there is no release '{data['default']}'{nearest(data['default'], [*releases])}"
-        )
-    return Releases(data["default"], releases)
+    named = {"default": [data["default"]], "matrix": data["matrix"], "ci": [row["release"] for row in data["ci"]]}
+    for key, numbers in named.items():
+        for number in numbers:
+            if number not in releases:
+                raise InputError(f"{path}: {key}: there is no release '{number}'{nearest(number, [*releases])}")
+    jobs = (Job(row["release"], (row["profile"],), row.get("auth", False), row.get("tls", False)) for row in data["ci"])
+    return Releases(data["default"], tuple(data["matrix"]), tuple(jobs), releases)
 
 
 def _release(data: Mapping[str, Any], number: str) -> Release:

@@ -18,8 +18,9 @@ from kvgate.exits import Exit
 from realsystems.geode.fetch import fetched
 from realsystems.geode.guarded import Guarded
 from realsystems.geode.leftover import left_behind
-from realsystems.geode.releases import Release, Releases, load_releases
+from realsystems.geode.releases import Job, Release, Releases, load_releases
 from realsystems.geode.server import Server, running
+from realsystems.geode.several import AT_ONCE, all_judged, expect_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 # The multi-key GET, and its siblings (docs/siblings.md).
@@ -55,12 +56,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def gate_command(
-    server: Server, reports: Path, extra: Sequence[str], target: Path | None = None, suite: str = "geode"
+    server: Server,
+    reports: Path,
+    extra: Sequence[str],
+    target: Path | None = None,
+    suite: str = "geode",
+    profile: str = "doc",
 ) -> list[str]:
     """The gate's command line; with a target file (auth, TLS) the target stands there."""
     plain = [f"--{suite}-url={server.url}", f"--{suite}-regions={','.join(server.regions)}"]
     given = [f"--kv-target={target}"] if target else plain
-    common = ["--kv-profile=doc", f"--kv-report-dir={reports}"]
+    common = [f"--kv-profile={profile}", f"--kv-report-dir={reports}"]
     return [sys.executable, "-m", "pytest", f"suites/{suite}", *given, *common, *extra]
 
 
@@ -91,13 +97,27 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--release", action="append", metavar="R", help="a release of releases.toml; may be repeated")
-    parser.add_argument("--all", action="store_true", help="every release of releases.toml, one after the other")
+    parser.add_argument("--matrix", action="store_true", help="the releases of releases.toml that stand for all")
+    parser.add_argument("--all", action="store_true", help="every release of releases.toml")
+    parser.add_argument("--ci", action="store_true", help="what releases.toml names for continuous integration")
+    parser.add_argument("--jobs", type=int, choices=range(1, AT_ONCE + 1), default=AT_ONCE, help="releases at a time")
+    parser.add_argument(
+        "--profile",
+        action="append",
+        metavar="P",
+        help="read the page as this profile (default: doc); `own` is that of the release; may be repeated",
+    )
     parser.add_argument("--list", action="store_true", help="print the releases and end")
     parser.add_argument("--fetch-only", action="store_true", help="put the releases into the cache and end")
     parser.add_argument("--auth", action="store_true", help="the server asks for Basic credentials")
     parser.add_argument("--tls", action="store_true", help="the server speaks HTTPS, with a certificate of its own")
     parser.add_argument("--suite", choices=SUITES, default=SUITES[0], help="what is judged (default: geode)")
-    parser.add_argument("--reports", type=Path, default=Path("reports"), help="reports go to DIR/SUITE-RELEASE")
+    parser.add_argument(
+        "--reports",
+        type=Path,
+        default=Path("reports"),
+        help="reports go to DIR/SUITE-RELEASE, those of profiles beside it",
+    )
     parser.add_argument(
         "-c", "--command", help="run this instead of the gate; {url}, {regions}, {reports} are filled in"
     )
@@ -109,17 +129,16 @@ def _run(options: argparse.Namespace, extra: Sequence[str]) -> int:
     if options.list:
         print("\n".join(releases.by_number))
         return Exit.CONFORMING
-    ended: dict[str, int] = {}
-    for release in _chosen(releases, options):
-        try:
-            ended[release.number] = _judged(release, options, extra)
-        except SurroundingsError as error:
-            print(f"no verdict: {error}", file=sys.stderr)
-            ended[release.number] = Exit.NO_VERDICT
-    if len(ended) > 1:
-        for number, status in ended.items():
-            print(f"Apache Geode {number}: exit status {status}", file=sys.stderr)
-    return worst(ended.values())
+    jobs = _jobs(releases, options)
+    chosen = [releases.named(job.release) for job in jobs]
+    try:
+        if len(jobs) == 1:
+            return _judged(chosen[0], jobs[0], options, extra)
+        expect_programs(chosen, jobs, starts=not options.fetch_only)
+    except SurroundingsError as error:
+        print(f"no verdict: {error}", file=sys.stderr)
+        return Exit.NO_VERDICT
+    return worst(all_judged(jobs, options, extra))
 
 
 def worst(statuses: Collection[int]) -> int:
@@ -128,34 +147,53 @@ def worst(statuses: Collection[int]) -> int:
     return foreign[0] if foreign else next(status for status in _WEIGHT if status in statuses)
 
 
-def _chosen(releases: Releases, options: argparse.Namespace) -> list[Release]:
-    if options.all and options.release:
-        raise InputError("--all and --release exclude each other: give one of them")
-    numbers = releases.by_number if options.all else dict.fromkeys(options.release or [releases.default])
-    return [releases.named(number) for number in numbers]
+def report_folder(suite: str, release: str, profile: str) -> str:
+    """The name of the folder for the reports of a release in a profile."""
+    return f"{suite}-{release}" + {"doc": "", "own": "-own"}.get(profile, f"-as-{profile}")
 
 
-def _judged(release: Release, options: argparse.Namespace, extra: Sequence[str]) -> int:
+def _jobs(releases: Releases, options: argparse.Namespace) -> tuple[Job, ...]:
+    ways = [name for name in ("release", "matrix", "all", "ci") if getattr(options, name)]
+    if len(ways) > 1:
+        raise InputError(f"--{ways[0]} and --{ways[1]} exclude each other: give one of them")
+    if options.ci:
+        if options.profile or options.auth or options.tls:
+            raise InputError(
+                "--ci takes profile, Basic auth and TLS from releases.toml: leave out the options for them"
+            )
+        return releases.ci
+    numbers = releases.by_number if options.all else releases.matrix if options.matrix else options.release
+    profiles = tuple(dict.fromkeys(options.profile or ["doc"]))
+    chosen = (releases.named(number).number for number in dict.fromkeys(numbers or [releases.default]))
+    return tuple(Job(number, profiles, options.auth, options.tls) for number in chosen)
+
+
+def _judged(release: Release, job: Job, options: argparse.Namespace, extra: Sequence[str]) -> int:
     if options.fetch_only:
         fetched(release)
         return Exit.CONFORMING
-    reports = options.reports.absolute() / f"{options.suite}-{release.number}"
-    with running(release, auth=options.auth, tls=options.tls) as server:
+    with running(release, auth=job.auth, tls=job.tls) as server:
         print(f"Apache Geode {release.number} answers at {server.url}", file=sys.stderr)
-        target = None
-        if (options.auth or options.tls) and not options.command:
-            target = server.folder / "target.toml"
-            target.write_text(target_file(server, options.suite), encoding="utf-8")
-        if options.command:
-            command = own_command(options.command, server, reports, extra)
-        else:
-            command = gate_command(server, reports, extra, target, options.suite)
-        # SIGINT first: it lets pytest finish its clean-up while the server still answers.
-        with Guarded(command, cwd=ROOT, env=_environment(server), first="INT", grace=_GATE_GRACE) as gate:
-            status = gate.wait()
-        if status in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.USAGE) or "--kv-keep" in extra:
-            return status
-        return _with_leftovers(server, status)
+        return worst([_judged_as(profile, server, options, extra) for profile in job.profiles])
+
+
+def _judged_as(profile: str, server: Server, options: argparse.Namespace, extra: Sequence[str]) -> int:
+    reports = options.reports.absolute() / report_folder(options.suite, server.release, profile)
+    target = None
+    if (server.user or server.certificate) and not options.command:
+        target = server.folder / "target.toml"
+        target.write_text(target_file(server, options.suite), encoding="utf-8")
+    if options.command:
+        command = own_command(options.command, server, reports, extra)
+    else:
+        name = f"geode-{server.release}" if profile == "own" else profile
+        command = gate_command(server, reports, extra, target, options.suite, name)
+    # SIGINT first: it lets pytest finish its clean-up while the server still answers.
+    with Guarded(command, cwd=ROOT, env=_environment(server), first="INT", grace=_GATE_GRACE) as gate:
+        status = gate.wait()
+    if status in (Exit.INTERRUPTED, Exit.INTERNAL_ERROR, Exit.USAGE) or "--kv-keep" in extra:
+        return status
+    return _with_leftovers(server, status)
 
 
 def _with_leftovers(server: Server, status: int) -> int:

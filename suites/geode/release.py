@@ -7,7 +7,7 @@ each key (E38). What they differ in are facts.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote, unquote_plus, unquote_to_bytes
 
@@ -15,51 +15,40 @@ from kvgate.case import Case
 from kvgate.reference.javahash import hash_map_order
 from kvgate.strictjson import Value
 
-from .question import Question, facts
+from .question import Question, decoded
 
 Facts = Mapping[str, Any]
 _PARAMETER = "ignoreMissingKey"
 
 
-def keys_read(question: Question, release: Facts) -> tuple[str, ...]:
-    """The keys that the release reads in a request, in its order. There may be fewer than were asked for (E33)."""
-    octets = unquote_to_bytes(",".join(question.spelled))
-    text = octets.decode(release["charset"]["path"], "replace")
+def keys_read(spelled: Sequence[str], release: Facts) -> tuple[str, ...]:
+    """The keys that the release reads in a list, in its order. There may be fewer (E33), or more (E35)."""
+    text = unquote_to_bytes(",".join(spelled)).decode(release["charset"]["path"], "replace")
     return tuple(key.strip() for key in _cut(text, release).split(","))
 
 
 def keys_answered(question: Question, release: Facts) -> tuple[str, ...]:
     """The keys that the elements of a 200 stand for, in their order (E21, E30)."""
-    keys = keys_read(question, release)
+    keys = keys_read(question.spelled, release)
     if release["repeated"]["answered"] == "once":
         keys = tuple(dict.fromkeys(keys))
     return hash_map_order(keys) if release["order"]["is"] == "hash" else keys
 
 
 def values_held(question: Question, release: Facts) -> Mapping[str, Value]:
-    """What the region holds after the case was seeded: a release that cuts a GET's keys cuts those of a PUT (E33)."""
+    """What the region holds after the case was seeded: a release that cuts the keys of a GET cuts a PUT's (E33)."""
     return {_cut(key, release): value for key, value in question.stored.items()}
 
 
-def reads_otherwise(question: Question, release: Facts) -> bool:
-    """Whether the release takes the request for another than the page does."""
-    return keys_read(question, release) != question.keys
+def reads_otherwise(spelled: Sequence[str], release: Facts) -> bool:
+    """Whether the release reads other keys in a list than the page does."""
+    return keys_read(spelled, release) != tuple(map(decoded, spelled))
 
 
-def is_refused(spelled: str, release: Facts) -> bool:
+def is_refused(spelled: Sequence[str], release: Facts) -> bool:
     """Whether the release refuses a path that holds these keys (E35)."""
     refused = release.get("refused")
-    return refused is not None and any(part in spelled.upper() for part in refused["in-path"])
-
-
-def statuses(case: Case, label: str, release: Facts) -> tuple[int, ...]:
-    """The statuses that the release may give a question of a case: its own where it has one, else the page's."""
-    ask = next(ask for ask in case.asks if ask.label == label)
-    if is_refused(",".join(ask.fields["keys"]), release):
-        return (release["refused"]["status"],)
-    own = own_status(case, release)
-    page = facts(case, label)["status"]
-    return (own,) if own is not None else tuple(page) if isinstance(page, list) else (page,)
+    return refused is not None and any(part in key.upper() for part in refused["in-path"] for key in spelled)
 
 
 def own_status(case: Case, release: Facts) -> int | None:
@@ -68,9 +57,26 @@ def own_status(case: Case, release: Facts) -> int | None:
     return next((int(table[case.name]) for table in tables if case.name in table), None)
 
 
+def statuses(case: Case, question: Question, release: Facts) -> tuple[int, ...]:
+    """The statuses with which the release may answer."""
+    if is_refused(question.spelled, release):
+        return (int(release["refused"]["status"]),)
+    own = own_status(case, release)
+    if own is not None:
+        return (own,)
+    if not reads_otherwise(question.spelled, release) or question.outcome in ("bad-parameter", "no-region"):
+        return question.statuses
+    keys, held = keys_read(question.spelled, release), values_held(question, release)
+    if all(key in held for key in keys):
+        return (200,)
+    if len(keys) == 1:
+        return (404,)
+    return (200,) if question.outcome == "ignored" else (400,)
+
+
 def error_text(question: Question, status: int, release: Facts) -> bytes:
     """The body of an error of this status, as the release puts it together: nothing in it is escaped (E40)."""
-    errors, keys = release["errors"], keys_read(question, release)
+    errors, keys = release["errors"], keys_read(question.spelled, release)
     value = _parameter(question)
     if value is not None and value.lower() not in ("true", "false"):
         text = errors["parameter"].replace("{value}", value)
@@ -84,6 +90,12 @@ def error_text(question: Question, status: int, release: Facts) -> bytes:
     return str(text.replace("{region}", question.region)).encode("utf-8")
 
 
+def document_due(question: Question, release: Facts) -> Value:
+    """The body of a 200: for one key its bare value, else the array of their values."""
+    held, keys = values_held(question, release), keys_answered(question, release)
+    return held.get(keys[0]) if len(keys_read(question.spelled, release)) == 1 else _array(question, held, keys)
+
+
 def location_named(value: bytes, question: Question, release: Facts) -> str:
     """What Content-Location names after the region, decoded; the whole value when it does not name the region."""
     text = value.decode("utf-8", "replace")
@@ -95,13 +107,17 @@ def location_due(question: Question, release: Facts) -> str:
     return _formed(",".join(keys_answered(question, release)), release)
 
 
+def _array(question: Question, held: Mapping[str, Value], keys: Sequence[str]) -> Value:
+    return {question.region: [held.get(key) for key in keys]}
+
+
 def _formed(text: str, release: Facts) -> str:
     form = release["charset"].get("location-form")
     return unicodedata.normalize(form, text) if form else text
 
 
 def _cut(keys: str, release: Facts) -> str:
-    return keys.rpartition(".")[0] if "cut" in release and "." in keys else keys
+    return keys.rpartition(release["cut"]["at"])[0] if "cut" in release and release["cut"]["at"] in keys else keys
 
 
 def _parameter(question: Question) -> str | None:

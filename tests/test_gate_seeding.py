@@ -1,0 +1,221 @@
+"""Each way of putting the state there, through the whole gate: masters in any order, TLS, credentials, swept."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+from pathlib import Path
+
+import pytest
+import trustme
+from gate_parts import (
+    FEW,
+    Watch,
+    environment,
+    gate,
+    gate_process,
+    geode,
+    get2,
+    kvgate,
+    plain,
+    servers,
+    stored,
+    toml_list,
+)
+
+from kvgate.exits import Exit
+from kvgate.reference.buckets import Range, even_table
+from kvgate.reference.http import basic_credential
+from kvgate.reference.message import Request, Response
+
+SECRET = "pass-w0rd-of-nobody"
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"\n".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
+def test_four_nodes_and_a_reversed_table(tmp_path: Path) -> None:
+    """A gate that took the first node for master1 would find every pair of versions the wrong way round."""
+    with servers(nodes=4, table=even_table(4, swapped=True), interfaces=["get2"]) as embedded:
+        ran = gate(tmp_path, *get2(embedded), *FEW, "--kv-case=versions-*")
+        assert stored(embedded) == 0
+        assert {len(row) for row in [embedded.node_urls]} == {4}
+    assert ran.status == Exit.CONFORMING, ran.out
+    assert {"pass"} < set(ran.verdicts.values()) | {""}
+
+
+def test_the_masters_as_given_where_there_is_no_table(tmp_path: Path) -> None:
+    def no_table(request: Request, _number: int) -> Response | None:
+        return plain(404) if request.path == "/get_table" else None
+
+    one_way = [Range(0, 1024, 0, 1)]
+    with servers(ha=Watch(no_table), table=one_way, interfaces=["get2"]) as embedded:
+        right = gate(tmp_path / "right", *get2(embedded), *FEW)
+        reversed_nodes = ",".join(reversed(embedded.node_urls))
+        wrong = gate(tmp_path / "wrong", f"--get2-url={embedded.ha_url}", f"--get2-nodes={reversed_nodes}", *FEW)
+    assert right.status == Exit.CONFORMING, right.out
+    assert wrong.status == Exit.NOT_CONFORMING
+
+
+def test_nodes_by_rest_of_geode(tmp_path: Path) -> None:
+    with servers(geode=(watch := Watch()), interfaces=["geode"]) as embedded:
+        ran = gate(tmp_path, *geode(embedded), *FEW)
+        assert stored(embedded) == 0
+    assert ran.status == Exit.CONFORMING, ran.out
+    assert {"PUT", "GET", "DELETE"} <= {request.method for request in watch.seen}
+
+
+def test_tls_with_a_private_ca_and_a_client_certificate_and_basic_auth(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    client = authority.issue_cert("gate@example.org")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    client.private_key_and_cert_chain_pem.write_to_path(str(tmp_path / "client.pem"))
+    (tmp_path / "password").write_text(SECRET + "\n")
+    credential = basic_credential("hust", SECRET)
+    with servers(
+        tls=context, ha_credential=credential, node_credential=credential, geode_credential=credential
+    ) as embedded:
+        regions = ", ".join(f'{role} = "{name}"' for role, name in embedded.regions.items())
+        auth = '{ basic = { user = "hust", password = "env:GATE_PASSWORD" } }'
+        by_file = '{ basic = { user = "hust", password = "file:password" } }'
+        text = (
+            f'[get2]\nurl = "{embedded.ha_url}"\nnodes = {toml_list(embedded.node_urls)}\nauth = {auth}\n'
+            f"nodes_auth = {by_file}\n"
+            f'[geode]\nurl = "{embedded.geode_url}"\nregions = {{ {regions} }}\nauth = {auth}\n'
+        )
+        tls = '[tls]\nca = "ca.pem"\ncert = "client.pem"\n'
+        (tmp_path / "target.toml").write_text(text + tls)
+        (tmp_path / "anonymous.toml").write_text(text + '[tls]\nca = "ca.pem"\n')
+        (tmp_path / "strangers.toml").write_text(text)
+        (tmp_path / "no-auth.toml").write_text(text.replace(f"\nauth = {auth}", "") + tls)
+        env = {"GATE_PASSWORD": SECRET}
+        ran = gate(tmp_path / "reports", f"--kv-target={tmp_path / 'target.toml'}", *FEW, env=env)
+        shared = gate_process(
+            tmp_path / "shared", f"--kv-target={tmp_path / 'target.toml'}", "--kv-case=control", "-n", "2", env=env
+        )
+        failed = {
+            name: gate(tmp_path / name, f"--kv-target={tmp_path / name}.toml", *FEW, env=env)
+            for name in ("anonymous", "strangers", "no-auth")
+        }
+        unset = gate(tmp_path / "unset", f"--kv-target={tmp_path / 'target.toml'}", *FEW)
+        assert stored(embedded) == 0
+    assert (ran.status, shared.status) == (Exit.CONFORMING, Exit.CONFORMING), ran.out + shared.out
+    assert {name: each.status for name, each in failed.items()} == dict.fromkeys(failed, Exit.NO_VERDICT)
+    assert "certificate" in failed["strangers"].out
+    assert "credentials" in failed["no-auth"].out
+    assert unset.status == Exit.USAGE
+    assert "GATE_PASSWORD" in unset.out
+    # No secret anywhere: neither as it is nor as it goes over the wire.
+    written = everything_in(tmp_path / "reports") + everything_in(tmp_path / "shared")
+    written += b"".join(everything_in(tmp_path / name) for name in failed)
+    written += "".join(each.out for each in (ran, shared, unset, *failed.values())).encode()
+    assert len(written) > 100_000
+    for secret in (SECRET, credential[1].split()[1]):
+        assert secret.encode() not in written
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the exported script is made of curl lines")
+def test_preloaded_with_the_exported_script(tmp_path: Path) -> None:
+    """The script is run, then the gate finds the state under the mark, writes nothing and removes nothing."""
+    credential = basic_credential("hust", SECRET)
+    with servers(node=(node := Watch()), geode=(region := Watch()), node_credential=credential) as embedded:
+        target = tmp_path / "target.toml"
+        regions = ", ".join(f'{role} = "{name}"' for role, name in embedded.regions.items())
+        target.write_text(
+            f'[get2]\nurl = "{embedded.ha_url}"\nnodes = {toml_list(embedded.node_urls)}\nseeding = "preloaded"\n'
+            'nodes_auth = { basic = { user = "hust", password = "env:GATE_PASSWORD" } }\n'
+            f'[geode]\nurl = "{embedded.geode_url}"\nregions = {{ {regions} }}\nseeding = "preloaded"\n'
+            '[run]\nmark = "loaded"\n'
+        )
+        few = ("--case=page-*",)
+        env = {"GATE_PASSWORD": SECRET}
+        for interface in ("get2", "geode"):
+            status, script = kvgate(
+                "fixtures", "export", f"--target={target}", f"--interface={interface}", *few, cwd=tmp_path, env=env
+            )
+            assert status == 0, script
+            assert SECRET not in script
+            done = subprocess.run(
+                ["/bin/sh"],
+                input=script,
+                env=environment(KVGATE_AUTH=credential[1]),
+                capture_output=True,
+                text=True,
+                timeout=60,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        before, asked = stored(embedded), len(node.seen) + len(region.seen)
+        assert before > 8
+        ran = gate(tmp_path / "reports", f"--kv-target={target}", *FEW, env=env)
+        assert stored(embedded) == before
+    writes = [r for r in (*node.seen, *region.seen)[:] if r.method in ("POST", "PUT", "DELETE") or "/del" in r.path]
+    assert ran.status == Exit.CONFORMING, ran.out
+    assert {check["verdict"] for check in ran.report["checks"]} <= {"pass", "observed", "not-applicable"}
+    assert len(writes) <= asked
+    assert ran.journals == []
+
+
+def test_preloaded_where_nothing_was_loaded_is_6(tmp_path: Path) -> None:
+    with servers(interfaces=["get2"]) as embedded:
+        target = tmp_path / "target.toml"
+        target.write_text(
+            f'[get2]\nurl = "{embedded.ha_url}"\nnodes = {toml_list(embedded.node_urls)}\nseeding = "preloaded"\n'
+        )
+        ran = gate(tmp_path / "reports", f"--kv-target={target}", "--kv-mark=nothere", *FEW)
+        without = gate(tmp_path / "without", f"--kv-target={target}", *FEW)
+        assert stored(embedded) == 0
+    assert ran.status == Exit.NO_VERDICT
+    assert "the control case is not in place" in ran.out
+    assert without.status == Exit.USAGE
+    assert "mark" in without.out
+
+
+def test_keep_leaves_the_data_and_sweep_removes_it(tmp_path: Path) -> None:
+    with servers() as embedded:
+        ran = gate(tmp_path / "reports", *get2(embedded), *geode(embedded), *FEW, "--kv-keep")
+        kept = stored(embedded)
+        (journal,) = ran.journals
+        status, out = kvgate("sweep", str(journal.parent), *get2(embedded), *geode(embedded), cwd=tmp_path)
+        assert (status, stored(embedded)) == (0, 0), out
+    assert ran.status == Exit.CONFORMING
+    assert kept > 8
+    assert f"{kept} keys removed, 0 left" in out or "keys removed, 0 left" in out
+    assert not journal.parent.exists()
+
+
+def test_a_foreign_key_is_left_alone(tmp_path: Path) -> None:
+    with servers() as embedded:
+        for node in embedded.nodes:
+            embedded.call(lambda node=node: node.put(b"somebody's", b"value"))  # type: ignore[misc]
+        assert gate(tmp_path, *get2(embedded), *geode(embedded), *FEW).status == Exit.CONFORMING
+        assert stored(embedded) == 2
+
+
+def test_refused_deletes_are_noted_and_swept_later(tmp_path: Path) -> None:
+    refuses = [True]
+
+    def refuse(request: Request, _number: int) -> Response | None:
+        return plain(403) if refuses[0] and "/del" in request.path else None
+
+    with servers(node=Watch(refuse), interfaces=["get2"]) as embedded:
+        ran = gate(tmp_path / "reports", *get2(embedded), *FEW, "--kv-requirement=get2.status.*")
+        left = stored(embedded)
+        (journal,) = ran.journals
+        status, out = kvgate("sweep", str(journal.parent), *get2(embedded), cwd=tmp_path)
+        assert status == Exit.NO_VERDICT
+        assert "left" in out
+        assert journal.exists()
+        refuses[0] = False
+        status, out = kvgate("sweep", str(journal.parent), *get2(embedded), cwd=tmp_path)
+        assert (status, stored(embedded)) == (0, 0), out
+    assert ran.status == Exit.CONFORMING
+    assert left > 0
+    assert f"kvgate sweep {journal.parent}" in ran.out
+    assert any("not removed" in note for note in ran.report["run"]["notes"])
