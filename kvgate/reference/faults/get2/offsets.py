@@ -58,7 +58,7 @@ class _Twice(Altered):
 
 @FAULTS.fault("offset-under-other-name", _PRESENT, "different values")
 class _OtherName(Ha):
-    """Calls it Value-Offset."""
+    """Calls the offset Value-Offset."""
 
     def offset_headers(self, first: Reading, second: Reading, *, same_value: bool) -> tuple[Pair, ...]:
         return () if same_value else (("Value-Offset", str(len(first.value))),)
