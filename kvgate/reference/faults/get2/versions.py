@@ -251,7 +251,7 @@ class _Alone(Altered):
 
 @FAULTS.fault("version2-twice", _EXCLUSIVE, "equal values with different versions")
 class _PairTwice(Altered):
-    """Sends Version2 twice."""
+    """Sends the line of Version2 twice."""
 
     def altered(self, response: Response, first: Reading, second: Reading) -> Response:
         if response.status == 409 or first.version == second.version:
