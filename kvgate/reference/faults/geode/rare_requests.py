@@ -126,7 +126,7 @@ class _FirstEscapeOnly(Geode):
 
 @FAULTS.parameter_fault("rare-parameter-trimmed", _BAD, "the value true with a space before or after")
 def trimmed(values: tuple[str, ...]) -> bool | None:
-    """Trims the value."""
+    """Trims the value it reads."""
     known = {"true": True, "false": False}
     return known.get(values[0].strip()) if len(values) == 1 else (False if not values else None)
 

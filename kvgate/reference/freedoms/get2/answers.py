@@ -199,7 +199,7 @@ class _ManyRanges(_Tabled):
 
 @FREEDOMS.freedom("three-nodes", _CLUSTER, nodes=3)
 class _ThreeNodes(Ha):
-    """Has three nodes."""
+    """Has three nodes behind it."""
 
 
 @FREEDOMS.freedom("no-table", _CLUSTER, over_http=True)

@@ -116,7 +116,7 @@ class _Nginx(Ha):
 
 @FREEDOMS.freedom("no-server", _ALL)
 class _NoServer(Ha):
-    """Sends no Server."""
+    """Sends no line of Server."""
 
     def common_headers(self) -> tuple[Pair, ...]:
         return tuple(pair for pair in super().common_headers() if pair[0] != "Server")
@@ -258,7 +258,7 @@ class _InTurn(_Dated):
 
 @FREEDOMS.freedom("no-content-type", _ALL, warns=("get2.type.text",))
 class _NoType(Ha):
-    """Sends no Content-Type."""
+    """Sends no line of Content-Type."""
 
     def encode(self, request: Request, response: Response) -> bytes:
         return super().encode(request, edited(response, without=("Content-Type",)))
