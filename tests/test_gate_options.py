@@ -145,6 +145,17 @@ def test_concurrency(tmp_path: Path, by_file: bool) -> None:
     assert total.most == (3 if by_file else 2)
 
 
+def test_waivers(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('[[waiver]]\nrequirement = "get2.status.mach"\n')
+    (tmp_path / "none.toml").write_text("")
+    with servers(interfaces=["get2"]) as embedded:
+        file = target_file(tmp_path, embedded, 'waivers = "mine.toml"')
+        by_file = gate(tmp_path / "file", f"--kv-target={file}", *ONE_CHECK)
+        over = gate(tmp_path / "option", f"--kv-target={file}", *ONE_CHECK, f"--kv-waivers={tmp_path / 'none.toml'}")
+    assert (by_file.status, over.status) == (Exit.USAGE, Exit.CONFORMING)
+    assert "mine.toml:1" in by_file.out
+
+
 def test_profile(tmp_path: Path) -> None:
     with servers(interfaces=["get2"]) as embedded:
         file = target_file(tmp_path, embedded, 'profile = "doc"')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -100,6 +101,31 @@ def test_without_the_terminal_plugin_the_status_and_the_reports_are_the_same(tmp
         ran = gate(tmp_path, *get2(embedded), *ONE_CHECK, "--kv-requirement=get2.body.match", "-p", "no:terminal")
     assert ran.status == Exit.NOT_CONFORMING
     assert ran.report["run"]["exit"]["status"] == 1
+
+
+@pytest.mark.parametrize(
+    ("hook", "raised", "status"),
+    [
+        ("pytest_collection_modifyitems(items)", "KeyboardInterrupt", Exit.INTERRUPTED),
+        ("pytest_pycollect_makeitem(obj)", "RuntimeError('no such luck')", Exit.INTERNAL_ERROR),
+        ("pytest_runtestloop(session)", "session.Interrupted('enough')", Exit.NOTHING_TESTED),
+    ],
+)
+def test_a_run_that_ends_before_it_began_has_reports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hook: str, raised: str, status: Exit
+) -> None:
+    name = f"plugin_{int(status)}"
+    (tmp_path / f"{name}.py").write_text(f"def {hook}:\n    raise {raised}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    ran = gate(tmp_path / "reports", *ONE_CHECK, "-p", name)
+    assert ran.status == status, ran.out
+    assert ran.report["run"]["complete"] is False
+
+
+def test_the_handlers_of_signals_are_what_they_were(tmp_path: Path) -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    gate(tmp_path, *ONE_CHECK)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
 
 def test_one_test_by_its_id(tmp_path: Path) -> None:

@@ -41,9 +41,10 @@ def test_four_nodes_and_a_reversed_table(tmp_path: Path) -> None:
     with servers(nodes=4, table=even_table(4, swapped=True), interfaces=["get2"]) as embedded:
         ran = gate(tmp_path, *get2(embedded), *FEW, "--kv-case=versions-*")
         assert stored(embedded) == 0
-        assert {len(row) for row in [embedded.node_urls]} == {4}
+        wrote = [node.served for node in embedded.nodes]
     assert ran.status == Exit.CONFORMING, ran.out
-    assert {"pass"} < set(ran.verdicts.values()) | {""}
+    assert ran.verdicts["get2.version.pair", "page-versions-differ"] == "pass"
+    assert all(wrote)
 
 
 def test_the_masters_as_given_where_there_is_no_table(tmp_path: Path) -> None:
@@ -59,7 +60,7 @@ def test_the_masters_as_given_where_there_is_no_table(tmp_path: Path) -> None:
     assert wrong.status == Exit.NOT_CONFORMING
 
 
-def test_nodes_by_rest_of_geode(tmp_path: Path) -> None:
+def test_geode_by_its_own_interface(tmp_path: Path) -> None:
     with servers(geode=(watch := Watch()), interfaces=["geode"]) as embedded:
         ran = gate(tmp_path, *geode(embedded), *FEW)
         assert stored(embedded) == 0
@@ -124,7 +125,8 @@ def test_tls_with_a_private_ca_and_a_client_certificate_and_basic_auth(tmp_path:
 def test_preloaded_with_the_exported_script(tmp_path: Path) -> None:
     """The script is run, then the gate finds the state under the mark, writes nothing and removes nothing."""
     credential = basic_credential("hust", SECRET)
-    with servers(node=(node := Watch()), geode=(region := Watch()), node_credential=credential) as embedded:
+    node, region = Watch(), Watch()
+    with servers(node=node, geode=region, node_credential=credential) as embedded:
         target = tmp_path / "target.toml"
         regions = ", ".join(f'{role} = "{name}"' for role, name in embedded.regions.items())
         target.write_text(
@@ -151,14 +153,17 @@ def test_preloaded_with_the_exported_script(tmp_path: Path) -> None:
                 check=False,
             )
             assert done.returncode == 0, done.stderr
-        before, asked = stored(embedded), len(node.seen) + len(region.seen)
+        before = stored(embedded)
         assert before > 8
+        node.seen.clear()
+        region.seen.clear()
         ran = gate(tmp_path / "reports", f"--kv-target={target}", *FEW, env=env)
         assert stored(embedded) == before
-    writes = [r for r in (*node.seen, *region.seen)[:] if r.method in ("POST", "PUT", "DELETE") or "/del" in r.path]
+    # It looks at the nodes, and at Geode through the questions only.
+    assert {request.path for request in node.seen} == {"/hustdb/get"}
+    assert {request.method for request in region.seen} == {"GET"}
     assert ran.status == Exit.CONFORMING, ran.out
     assert {check["verdict"] for check in ran.report["checks"]} <= {"pass", "observed", "not-applicable"}
-    assert len(writes) <= asked
     assert ran.journals == []
 
 
@@ -186,7 +191,7 @@ def test_keep_leaves_the_data_and_sweep_removes_it(tmp_path: Path) -> None:
         assert (status, stored(embedded)) == (0, 0), out
     assert ran.status == Exit.CONFORMING
     assert kept > 8
-    assert f"{kept} keys removed, 0 left" in out or "keys removed, 0 left" in out
+    assert "keys removed, 0 left" in out
     assert not journal.parent.exists()
 
 

@@ -1,0 +1,61 @@
+"""Which checks meet which cases."""
+
+from __future__ import annotations
+
+import pytest
+
+from kvgate.errors import InputError
+from kvgate.level import Level
+from kvgate.requirement import load_requirements
+from kvgate.run.plan import Plan, Selection, make_plan, unmatched
+
+
+def made(plan: Plan) -> set[tuple[str, str]]:
+    return {(check.requirement, case.name) for check in plan.checks for case in plan.cases_of(check)}
+
+
+@pytest.mark.parametrize("interface", ["get2", "geode"])
+def test_without_a_selection_every_pair_is_made(interface: str) -> None:
+    plan = make_plan(interface, "doc", Selection())
+    assert made(plan) == plan.pairs()
+    assert {requirement for requirement, _ in made(plan)} == set(plan.requirements)
+
+
+def test_patterns_are_names_or_globs_and_several_add_up() -> None:
+    some = make_plan("get2", "doc", Selection(requirements=("get2.body.*", "get2.length.true"), cases=("control",)))
+    assert made(some) == {("get2.body.match", "control"), ("get2.length.true", "control")}
+    assert some.pairs() == make_plan("get2", "doc", Selection()).pairs()
+
+
+@pytest.mark.parametrize(("level", "levels"), [(Level.MUST, {Level.MUST}), (Level.SHOULD, {Level.MUST, Level.SHOULD})])
+def test_the_level_is_that_of_the_check_on_the_case(level: Level, levels: set[Level]) -> None:
+    """A MUST on a case that is only observed is no MUST."""
+    plan = make_plan("geode", "doc", Selection(level=level))
+    assert {plan.cases[name].level for _, name in made(plan)} <= levels
+    assert {plan.requirements[requirement].level for requirement, _ in made(plan)} <= levels
+
+
+def test_a_check_of_no_requirement_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = load_requirements
+    monkeypatch.setattr(
+        "kvgate.run.plan.load_requirements",
+        lambda name: {key: row for key, row in usual(name).items() if key != "get2.body.match"},
+    )
+    with pytest.raises(InputError, match=r"no requirement 'get2\.body\.match'"):
+        make_plan("get2", "doc", Selection())
+
+
+def test_an_unknown_profile_is_refused() -> None:
+    with pytest.raises(InputError, match="unknown profile 'dox'"):
+        make_plan("get2", "dox", Selection())
+
+
+def test_patterns_that_name_nothing_are_told_with_the_nearest_name() -> None:
+    selection = Selection(requirements=("get2.body.mach", "get2.*"), cases=("contrl", "zzzzzzzz", "page-*"))
+    lines = unmatched([make_plan(name, "doc", selection) for name in ("get2", "geode")])
+    assert lines == (
+        "no requirement matches 'get2.body.mach' (did you mean 'get2.body.match'?)",
+        "no case matches 'contrl' (did you mean 'control'?)",
+        "no case matches 'zzzzzzzz'; `kvgate list` shows what there is",
+    )
+    assert unmatched([]) == ()

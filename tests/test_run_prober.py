@@ -1,0 +1,367 @@
+"""A prober with stand-ins for the servers: what becomes evidence, what becomes trouble, and why."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from run_parts import FakeClient, FakeSeeder, exchange, failed, not_in_place, surroundings
+
+from kvgate.case import Mark, place
+from kvgate.run.health import TIMEOUTS_ALLOWED
+from kvgate.run.plan import Plan, Selection, make_plan
+from kvgate.run.prober import GatheringFailed, Prober
+from kvgate.run.slots import Slots
+from kvgate.run.stop import Stop
+from kvgate.seeding.journal import Journal, read_journals
+from kvgate.target.model import Part
+from kvgate.verdict import Unjudged
+from kvgate.wire.exchange import Exchange, FaultKind
+
+PLAN = make_plan("get2", "doc", Selection())
+PART = Part("get2", "http://127.0.0.1:9", "", "doc", "nodes", {})
+MARK = Mark("kvtest")
+SINGLE = [name for name, case in PLAN.cases.items() if len(case.asks) == 1]
+SERIAL = next(name for name, case in PLAN.cases.items() if len({ask.connection for ask in case.asks} - {None}) == 1)
+AT_ONCE = next(name for name, case in PLAN.cases.items() if any(ask.together for ask in case.asks))
+
+
+class Made:
+    """A prober with all that it was made of."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        answer: Callable[[str, str, int], Exchange] | None = None,
+        trouble: Callable[[str, str], None] | None = None,
+        slots: int = 4,
+        plan: Plan = PLAN,
+    ) -> None:
+        self.client, self.seeder, self.stop = FakeClient(answer), FakeSeeder(trouble), Stop()
+        self.journal = Journal(folder, MARK)
+        seeder: Any = self.seeder
+        client: Any = self.client
+        self.prober = Prober(PART, plan, seeder, client, self.journal, MARK, slots=Slots(slots), stop=self.stop)
+
+    def targets(self, label: str) -> list[str]:
+        return [target for target, asked in self.client.asked if asked == label]
+
+
+def placed_target(name: str) -> str:
+    """The target of a case's first question under the tests' mark."""
+    return place(PLAN.cases[name], MARK, {}).asks[0].target
+
+
+def test_a_case_is_noted_written_asked_twice_and_read_back(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    made.prober.start(SINGLE[:5])
+    evidence = [made.prober.evidence(name) for name in SINGLE[:5]]
+    assert made.prober.finish(5)
+    for each in evidence:
+        assert [exchange.label for exchange in each.exchanges] == ["first", "again"]
+        assert each.trouble is each.unasked is each.after_trouble is None
+        assert each.before is not None
+        assert each.after is not None
+    # Each second question comes after the first ones of all the others.
+    labels = [label for target, label in made.client.asked if label in ("first", "again")]
+    assert labels == sorted(labels, key="first again".index)
+    assert made.seeder.closed
+    assert made.client.closed
+    assert len(read_journals(tmp_path)[0].written) == 6
+
+
+def test_cases_with_several_questions_are_not_asked_again(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    evidence = made.prober.evidence(SERIAL)
+    assert [each.label for each in evidence.exchanges] == [ask.label for ask in PLAN.cases[SERIAL].asks]
+    assert made.targets("again") == []
+    shared = [connection for connection in made.client.connections if len(connection.asked) > 1]
+    assert len(shared) == 1
+    assert all(connection.closed for connection in made.client.connections)
+
+
+@pytest.mark.parametrize("slots", [1, 2, 4])
+def test_questions_sent_at_once_share_the_slots(tmp_path: Path, slots: int) -> None:
+    def slow(target: str, label: str, _number: int) -> Exchange:
+        time.sleep(0.02)
+        return exchange(label, target=target)
+
+    made = Made(tmp_path, answer=slow, slots=slots)
+    made.prober.start([AT_ONCE, *SINGLE[:6]])
+    evidence = made.prober.evidence(AT_ONCE)
+    assert made.prober.finish(10)
+    assert [each.label for each in evidence.exchanges] == [ask.label for ask in PLAN.cases[AT_ONCE].asks]
+    assert made.client.most <= slots
+    if slots > 1:
+        assert made.client.most >= 2
+
+
+def test_a_refused_connection_to_a_living_server_is_tried_once_more(tmp_path: Path) -> None:
+    wanted = placed_target(SINGLE[1])
+    refused: list[str] = []
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if target == wanted and label == "first" and not refused:
+            refused.append(target)
+            return failed(label, FaultKind.REFUSED, target)
+        return exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(SINGLE[1])
+    assert [(each.label, each.fault) for each in evidence.exchanges] == [("first", None), ("again", None)]
+
+
+def test_a_refused_connection_in_a_case_of_several_questions_is_tried_once_more(tmp_path: Path) -> None:
+    refused: list[str] = []
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label == PLAN.cases[SERIAL].asks[1].label and not refused:
+            refused.append(label)
+            return failed(label, FaultKind.REFUSED, target)
+        return exchange(label, target=target)
+
+    evidence = Made(tmp_path, answer=answer).prober.evidence(SERIAL)
+    assert [each.label for each in evidence.exchanges] == [ask.label for ask in PLAN.cases[SERIAL].asks]
+    assert all(each.fault is None for each in evidence.exchanges)
+
+
+def test_a_reset_of_a_living_server_is_its_own_fault(tmp_path: Path) -> None:
+    wanted = placed_target(SINGLE[0])
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        return failed(label, FaultKind.RESET, target) if target == wanted else exchange(label, target=target)
+
+    evidence = Made(tmp_path, answer=answer).prober.evidence(SINGLE[0])
+    assert [each.fault.kind for each in evidence.exchanges if each.fault] == [FaultKind.RESET]
+    assert evidence.trouble is None
+
+
+def test_a_server_that_is_gone_before_the_question_is_trouble(tmp_path: Path) -> None:
+    gone = threading.Event()
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        return failed(label, FaultKind.REFUSED, target) if gone.is_set() else exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    made.prober.evidence(SINGLE[0])
+    gone.set()
+    evidence = made.prober.evidence(SINGLE[1])
+    assert evidence.trouble is not None
+    assert "the server stopped answering during the run" in evidence.trouble
+    with pytest.raises(Unjudged, match="stopped answering"):
+        evidence.exchange("first")
+    before = len(made.client.asked)
+    assert made.prober.evidence(SINGLE[2]).trouble == evidence.trouble
+    assert len(made.client.asked) == before
+
+
+def test_a_server_that_goes_between_first_and_again_leaves_the_first_answer(tmp_path: Path) -> None:
+    gone = threading.Event()
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label == "again":
+            gone.set()
+        return failed(label, FaultKind.RESET, target) if gone.is_set() else exchange(label, target=target)
+
+    evidence = Made(tmp_path, answer=answer).prober.evidence(SINGLE[0])
+    assert evidence.trouble is None
+    assert evidence.exchange("first").response is not None
+    with pytest.raises(Unjudged, match="the server stopped answering during the run"):
+        evidence.exchange("again")
+
+
+def test_a_server_that_goes_between_two_questions_of_a_case_leaves_the_answers_there_are(tmp_path: Path) -> None:
+    gone = threading.Event()
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label == PLAN.cases[SERIAL].asks[1].label:
+            gone.set()
+        return failed(label, FaultKind.EMPTY, target) if gone.is_set() else exchange(label, target=target)
+
+    evidence = Made(tmp_path, answer=answer).prober.evidence(SERIAL)
+    assert len(evidence.exchanges) == 1
+    assert evidence.trouble is None
+    with pytest.raises(Unjudged, match="stopped answering"):
+        evidence.exchange(PLAN.cases[SERIAL].asks[1].label)
+
+
+def test_no_control_no_questions(tmp_path: Path) -> None:
+    made = Made(tmp_path, answer=lambda target, label, _: exchange(label, status=404, target=target))
+    evidence = made.prober.evidence(SINGLE[0])
+    assert evidence.trouble is not None
+    assert "the control question was answered 404" in evidence.trouble
+    assert made.seeder.put_there == ["control of main"]
+
+
+@pytest.mark.parametrize(
+    ("step", "error", "said"),
+    [
+        ("prepare", surroundings("no table"), "no table"),
+        ("put", not_in_place("refused"), "the control case is not in place: refused"),
+    ],
+)
+def test_seeding_that_fails_for_all(tmp_path: Path, step: str, error: Exception, said: str) -> None:
+    def trouble(at: str, _case: str) -> None:
+        if at == step:
+            raise error
+
+    made = Made(tmp_path, trouble=trouble)
+    assert made.prober.evidence(SINGLE[0]).trouble == said
+    assert made.client.asked == []
+
+
+def test_seeding_that_fails_for_one_case_is_its_own_trouble(tmp_path: Path) -> None:
+    def trouble(at: str, case: str) -> None:
+        if (at, case) == ("put", SINGLE[1]):
+            raise not_in_place("the node keeps nothing")
+
+    made = Made(tmp_path, trouble=trouble)
+    made.prober.start(SINGLE[:3])
+    assert made.prober.evidence(SINGLE[1]).trouble == "not in place: the node keeps nothing"
+    assert made.prober.evidence(SINGLE[0]).trouble is None
+    assert made.prober.finish(5)
+
+
+def test_reading_back_that_fails_leaves_only_that_open(tmp_path: Path) -> None:
+    def trouble(at: str, _case: str) -> None:
+        if at == "read":
+            raise not_in_place("the node is busy")
+
+    evidence = Made(tmp_path, trouble=trouble).prober.evidence(SINGLE[0])
+    assert (evidence.trouble, evidence.after, evidence.after_trouble) == (None, None, "the node is busy")
+
+
+def test_writes_that_each_cost_a_time_limit_are_given_up(tmp_path: Path) -> None:
+    tried: list[str] = []
+
+    def trouble(at: str, case: str) -> None:
+        if at == "put" and not case.startswith("control of"):
+            tried.append(case)
+            time.sleep(0.06)
+            raise not_in_place("no answer within 0.05 s")
+
+    made = Made(tmp_path, trouble=trouble, slots=2)
+    made.prober.start(SINGLE[:40])
+    last = made.prober.evidence(SINGLE[39])
+    assert made.prober.finish(5)
+    assert "could not be written or read back in time" in str(last.trouble)
+    assert TIMEOUTS_ALLOWED <= len(tried) <= TIMEOUTS_ALLOWED + 2
+
+
+def test_a_bug_in_one_case_is_raised_for_that_case_only(tmp_path: Path) -> None:
+    def trouble(at: str, case: str) -> None:
+        if (at, case) == ("put", SINGLE[1]):
+            raise KeyError("a bug")
+
+    made = Made(tmp_path, trouble=trouble)
+    made.prober.start(SINGLE[:3])
+    with pytest.raises(GatheringFailed, match="KeyError: 'a bug'"):
+        made.prober.evidence(SINGLE[1])
+    assert made.prober.evidence(SINGLE[2]).trouble is None
+    assert made.prober.finish(5)
+
+
+def test_a_bug_before_any_case_is_raised_for_all(tmp_path: Path) -> None:
+    def trouble(at: str, _case: str) -> None:
+        if at == "prepare":
+            raise ZeroDivisionError
+
+    made = Made(tmp_path, trouble=trouble)
+    for name in SINGLE[:2]:
+        with pytest.raises(GatheringFailed, match="ZeroDivisionError"):
+            made.prober.evidence(name)
+
+
+def test_a_stop_is_the_reason_wherever_a_case_stands(tmp_path: Path) -> None:
+    """Asked and not asked again, being asked, not yet asked: each says why, and none says "cancelled"."""
+    asking, release = threading.Event(), threading.Event()
+    first, second, third = SINGLE[:3]
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if target == placed_target(second) and label == "first":
+            asking.set()
+            release.wait(10)
+            return failed(label, FaultKind.CANCELLED, target)
+        return exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer, slots=1)
+    made.prober.start([first, second, third])
+    assert asking.wait(10)
+    made.stop.now("the time limit of the run (5 s) passed")
+    made.stop.now("a later reason")
+    release.set()
+    because = "the time limit of the run (5 s) passed"
+    one, two, three = (made.prober.evidence(name) for name in (first, second, third))
+    assert (one.trouble, one.unasked, one.after_trouble) == (None, because, because)
+    assert (two.trouble, three.trouble) == (because, because)
+    with pytest.raises(Unjudged, match="time limit of the run"):
+        one.exchange("again")
+    assert made.prober.finish(5)
+
+
+def test_a_fault_that_could_not_be_looked_into_is_not_judged(tmp_path: Path) -> None:
+    made: Made
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label == "first" and target == placed_target(SINGLE[0]):
+            made.stop.now("the run was interrupted")
+            return failed(label, FaultKind.RESET, target)
+        return exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    assert made.prober.evidence(SINGLE[0]).trouble == "the run was interrupted"
+
+
+def test_a_journal_that_cannot_be_written_stops_the_writing(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    made = Made(blocked / "journals")
+    assert "cannot write the journal" in str(made.prober.evidence(SINGLE[0]).trouble)
+    assert made.seeder.put_there == []
+
+
+def test_recipes_are_there_once_the_seeding_is_prepared(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    case = PLAN.cases[SINGLE[0]]
+    assert made.prober.recipe(case) == ()
+    placed = made.prober.evidence(SINGLE[0]).case
+    assert len(made.prober.recipe(placed)) == 1
+
+
+def test_the_control_of_a_process_is_its_own(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    made.prober.evidence("control")
+    keys = {written.key for journal in read_journals(tmp_path) for written in journal.written}
+    made.journal.close()
+    assert len(keys) == 2
+    preloaded = Made(tmp_path / "other")
+    preloaded.seeder.writes = False
+    preloaded.prober.evidence("control")
+    assert preloaded.seeder.put_there == ["control", "control"]
+
+
+def test_slots_are_held_together_or_not_at_all() -> None:
+    slots = Slots(3)
+    with pytest.raises(ValueError, match="0 slots"):
+        Slots(0)
+    got = threading.Event()
+
+    def want_all() -> None:
+        with slots.hold(99):
+            got.set()
+
+    with slots.hold(), slots.hold():
+        thread = threading.Thread(target=want_all)
+        thread.start()
+        assert not got.wait(0.05)
+        with slots.hold():
+            pass
+    thread.join(5)
+    assert got.is_set()
+    assert replace(PART).interface == "get2"
