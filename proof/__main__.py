@@ -2,7 +2,7 @@
 
 Writes docs/proof.md and reports/proof/proof.html. Exit status 0 when every fault is killed by the requirement it is
 meant for and no freedom is flagged, 1 when not (or, with --check, when docs/proof.md is out of date), 4 for a wrong
-option.
+option, 6 when a worker process was killed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from kvgate.case import Mark as RunMark
-from kvgate.errors import InputError
+from kvgate.errors import InputError, SurroundingsError
 from kvgate.exits import Exit
 from kvgate.places import ROOT, interface_names
 from kvgate.reference.deviation import load_faults, load_freedoms
@@ -41,7 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return Exit.USAGE
     began = time.monotonic()
-    outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
+    try:
+        outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
+    except SurroundingsError as error:
+        print(error, file=sys.stderr)
+        return Exit.NO_VERDICT
     sections = _sections(tasks, outcomes)
     bad = [line for section in sections for line in section.bad]
     print()

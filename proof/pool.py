@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 
+from kvgate.errors import SurroundingsError
 from kvgate.reference.deviation import Deviation, load_faults, load_freedoms
 from proof.outcome import Outcome
 from proof.running import run
@@ -34,17 +37,26 @@ def run_task(task: Task) -> Outcome:
 
 
 def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], None]) -> list[Outcome]:
-    """The outcomes in the order of the tasks; `done` is called with each as it comes."""
+    """The outcomes in the order of the tasks; `done` is called with each as it comes.
+
+    Raises SurroundingsError when a worker process ends before its time.
+    """
     if processes <= 1 or len(tasks) <= 1:
         return [_told(run_task(task), done) for task in tasks]
     # Forked from a process that has no threads yet: the servers of a run are threads.
     context = multiprocessing.get_context("forkserver")
-    with context.Pool(processes) as pool:
-        found = {
-            (outcome.breaks is not None, outcome.interface, outcome.name): _told(outcome, done)
-            for outcome in pool.imap_unordered(run_task, tasks)
-        }
-    return [found[task.fault, task.interface, task.name] for task in tasks]
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        begun = [pool.submit(run_task, task) for task in tasks]
+        try:
+            for each in as_completed(begun):
+                done(each.result())
+        except BrokenProcessPool:
+            raise SurroundingsError("a worker process of the proof was killed: run it again") from None
+        except BaseException:
+            # What has not begun would otherwise be waited for, after Ctrl-C too.
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return [each.result() for each in begun]
 
 
 def _told(outcome: Outcome, done: Callable[[Outcome], None]) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,14 @@ import pytest
 from kvgate.case import Case, Holding
 from kvgate.case import Mark as RunMark
 from kvgate.case import place as placed
+from kvgate.errors import SurroundingsError
 from kvgate.level import Level
 from kvgate.reference.buckets import bucket_of
 from kvgate.reference.deviation import Deviation, load_faults, load_freedoms
 from kvgate.reference.embedded import Embedded
-from kvgate.reference.http import Request, Response
+from kvgate.reference.http import Pair, Request, Response
 from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Reading
 from kvgate.requirement import load_requirements
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import NotInPlace
@@ -27,7 +30,7 @@ from proof.__main__ import PAGE, main
 from proof.outcome import Mark, Outcome
 from proof.page import html, markdown
 from proof.pool import Task, run_all
-from proof.running import plan_of, run
+from proof.running import plan_of, run, steps
 from proof.section import Section, Table, complaint, faults_section, freedoms_section
 from proof.seeding import NodeMemory, RegionMemory
 
@@ -195,6 +198,30 @@ def deviation(make: type[Ha], breaks: str | None) -> Deviation:
     return Deviation("some-server", "It is a server.", "get2", breaks, "always", make)
 
 
+def test_a_fault_is_asked_its_own_requirement_first_and_all_in_the_end() -> None:
+    plan = plan_of("get2")
+    asked = [set(names) for names in steps(deviation(Ha, CUT))]
+    own = {case.name for check in plan.checks if check.requirement == CUT for case in plan.cases_of(check)}
+    assert asked[0] < asked[-2] == own < asked[-1]
+    assert len(asked[0]) <= 12
+    assert asked[-1] == {case.name for check in plan.checks for case in plan.cases_of(check)}
+    assert steps(deviation(Ha, None)) == steps(deviation(Ha, CUT))[-1:]
+    assert steps(deviation(Ha, "get2.safe.isolated"))[0], "a requirement of few cases has a first step too"
+
+
+def test_a_fault_that_shows_rarely_is_killed_in_a_later_step() -> None:
+    class Rare(Ha):
+        def offset_headers(self, first: Reading, second: Reading, *, same_value: bool) -> tuple[Pair, ...]:
+            if len(first.value) <= 65536:
+                return super().offset_headers(first, second, same_value=same_value)
+            return () if same_value else (("Val-Offset", "65536"),)
+
+    few = run(deviation(Rare, CUT), mark="kvproof", concurrency=8)
+    whole = run(deviation(Rare, CUT), mark="kvproof", concurrency=8, whole=True)
+    assert (few.mark, whole.mark) == (Mark.KILLED, Mark.KILLED)
+    assert sum(few.counts.values()) < sum(whole.counts.values())
+
+
 def test_a_fault_is_killed_by_the_requirement_it_breaks() -> None:
     found = run(deviation(Thirteen, CUT), mark="kvproof", concurrency=8)
     assert found.mark is Mark.KILLED
@@ -238,6 +265,17 @@ def test_workers_give_outcomes_in_the_order_of_tasks() -> None:
         ("offset-always-13", Mark.KILLED),
     ]
     assert sorted(told) == sorted(task.name for task in tasks)
+
+
+def killed(_: Outcome) -> None:
+    for worker in multiprocessing.active_children():
+        worker.kill()
+
+
+def test_a_worker_that_is_killed_ends_the_proof() -> None:
+    tasks = [Task("get2", "offset-always-13", fault=True, mark="kvproof", concurrency=8)] * 6
+    with pytest.raises(SurroundingsError, match="a worker process of the proof was killed"):
+        run_all(tasks, 2, killed)
 
 
 # Pages

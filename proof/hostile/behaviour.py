@@ -13,9 +13,9 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from kvgate.errors import InputError
-from kvgate.interface import default_names
 
 ROOM = Path(__file__).parent
+BOTH = ("get2", "geode")
 _BY_INTERFACE = ("exit", "shows", "cases")
 
 
@@ -68,7 +68,7 @@ def load_behaviours() -> tuple[Behaviour, ...]:
 
 def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
     row = {"cases": _usual_cases(), **row}
-    interfaces = row.pop("interfaces", default_names())
+    interfaces = row.pop("interfaces", BOTH)
     made = []
     for interface in interfaces:
         own = dict(row)
