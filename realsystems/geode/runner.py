@@ -174,7 +174,11 @@ def _judged(release: Release, job: Job, options: argparse.Namespace, extra: Sequ
         return Exit.CONFORMING
     with running(release, auth=job.auth, tls=job.tls) as server:
         print(f"Apache Geode {release.number} answers at {server.url}", file=sys.stderr)
-        return worst([_judged_as(profile, server, options, extra) for profile in job.profiles])
+        statuses = {profile: _judged_as(profile, server, options, extra) for profile in job.profiles}
+    if len(statuses) > 1:
+        for profile, status in statuses.items():
+            print(f"Apache Geode {release.number} in profile {profile}: exit status {status}", file=sys.stderr)
+    return worst(statuses.values())
 
 
 def _judged_as(profile: str, server: Server, options: argparse.Namespace, extra: Sequence[str]) -> int:
