@@ -61,6 +61,13 @@ def test_one_cause_on_many_keys_is_one_line() -> None:
     assert [cause.text for cause in causes(records, MARK.text)] == ["putting key (key): refused"]
 
 
+def test_a_cause_of_one_key_keeps_it() -> None:
+    message = f"putting key {MARK.words('a')}: refused"
+    findings = [unjudged("a", message), unjudged("a", message), unjudged("b", "time is up")]
+    assert decide(findings, Circumstances(mark=MARK.text))[1][0] == f"no verdict on 2 checks: {message}"
+    assert causes([CheckRecord(finding, "t", "m") for finding in findings], MARK.text)[0].text == message
+
+
 def test_so_many_causes_are_told_and_the_others_counted() -> None:
     findings = [unjudged(str(number), f"cause {number}") for number in range(MOST_CAUSES + 5)]
     _, lines = decide(findings, Circumstances(mark=MARK.text))

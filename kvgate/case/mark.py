@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kvgate.errors import InputError
@@ -54,6 +55,17 @@ def keyless(text: str, mark: str) -> str:
     """
     run = _run_digits(mark)
     return re.sub(rf"[\w%.,~+-]*(?:{re.escape(mark)}|{run}[0-9]{{6}})[^\s:;()'\"]*", "(key)", text)
+
+
+def causes_of(messages: Iterable[str], mark: str) -> dict[str, str]:
+    """The cause that each message gives: messages that differ in keys of this run only give one, without the keys.
+
+    Without a mark each message is its own.
+    """
+    alike: dict[str, list[str]] = {}
+    for message in dict.fromkeys(messages):
+        alike.setdefault(keyless(message, mark) if mark else message, []).append(message)
+    return {message: text if len(those) > 1 else message for text, those in alike.items() for message in those}
 
 
 def _run_digits(mark: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kvgate.case.mark import keyless
+from kvgate.case.mark import causes_of
 from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.words import VERDICTS
@@ -114,12 +114,12 @@ def causes(checks: Iterable[CheckRecord], mark: str = "") -> tuple[Cause, ...]:
 
     `mark` is the run's: causes that differ in its keys only are one.
     """
+    records = tuple(checks)
+    given = causes_of((record.finding.message for record in records), mark)
     said: dict[str, list[CheckRecord]] = {}
-    for record in checks:
-        message = record.finding.message
-        text = record.waiver or (keyless(message, mark) if mark else message) or "no reason given"
-        said.setdefault(text, []).append(record)
-    found = [Cause(text, tuple(records)) for text, records in said.items()]
+    for record in records:
+        said.setdefault(record.waiver or given[record.finding.message] or "no reason given", []).append(record)
+    found = [Cause(text, tuple(those)) for text, those in said.items()]
     return tuple(sorted(found, key=lambda cause: -len(cause.checks)))
 
 

@@ -17,7 +17,7 @@ from kvgate.wire.exchange import Exchange, FaultKind
 # This many requests that run into the time limit say enough: the others would each cost a time limit more.
 TIMEOUTS_ALLOWED = 16
 # Answers are kept until the end of the run, for the reports. No honest server's come to as much.
-BYTES_ALLOWED = 64 * 2**20
+BYTES_ALLOWED = 48 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
 _FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANCELLED})

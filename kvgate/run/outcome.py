@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kvgate.case.mark import keyless
+from kvgate.case.mark import causes_of
 from kvgate.exits import Exit
 from kvgate.level import Level
 from kvgate.verdict.model import Finding, Verdict
@@ -59,8 +59,8 @@ def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tupl
 
 
 def _causes(findings: Sequence[Finding], mark: str) -> tuple[str, ...]:
-    messages = (finding.message for finding in findings)
-    counted = Counter(keyless(message, mark) if mark else message for message in messages).most_common()
+    given = causes_of((finding.message for finding in findings), mark)
+    counted = Counter(given[finding.message] for finding in findings).most_common()
     lines = [f"no verdict on {_many(count, 'check')}: {message}" for message, count in counted[:MOST_CAUSES]]
     rest = counted[MOST_CAUSES:]
     if rest:

@@ -18,6 +18,19 @@ ROOM = Path(__file__).parent
 BOTH = ("get2", "geode")
 _BY_INTERFACE = ("exit", "shows", "cases")
 
+# A few of each outcome, for what treats them all the same; many, for what has to go on for a while.
+_CASES: dict[str, dict[str, tuple[str, ...]]] = {
+    "few": {
+        "get2": ("control", "page-*", "missing-both", "no-key-and-no-query", "connection-same-question-thrice"),
+        "geode": ("control", "page-*", "no-region", "bad-yes", "one-connection-values"),
+    },
+    "many": {
+        "get2": ("control", "page-*", "missing-*", "offset-*", "order-*"),
+        "geode": ("control", "page-*", "missing-*", "text-*", "number-*"),
+    },
+    "all": {"get2": ("*",), "geode": ("*",)},
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
@@ -67,7 +80,7 @@ def load_behaviours() -> tuple[Behaviour, ...]:
 
 
 def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
-    row = {"cases": _usual_cases(), **row}
+    row = {"cases": "few", **row}
     interfaces = row.pop("interfaces", BOTH)
     made = []
     for interface in interfaces:
@@ -76,15 +89,8 @@ def _for_interfaces(row: dict[str, Any]) -> list[Behaviour]:
             if isinstance(own.get(key), Mapping):
                 own[key] = own[key][interface]
         own["shows"] = tuple(own["shows"])
-        own["cases"] = tuple(own["cases"])
+        cases = own["cases"]
+        own["cases"] = _CASES[cases][interface] if isinstance(cases, str) else tuple(cases)
         own["fast"] = own.get("fast") == interface
         made.append(Behaviour(interface=interface, **own))
     return made
-
-
-def _usual_cases() -> dict[str, list[str]]:
-    """A few cases of each outcome: enough for a behaviour that treats them all the same."""
-    return {
-        "get2": ["control", "page-*", "missing-both", "no-key-and-no-query", "connection-same-question-thrice"],
-        "geode": ["control", "page-*", "no-region", "bad-yes", "one-connection-values"],
-    }

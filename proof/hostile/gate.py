@@ -33,6 +33,8 @@ def run_gate(interface: str, options: Sequence[str], folder: Path, patience: flo
     command = [sys.executable, "-m", "pytest", f"suites/{interface}", "-p", "no:cacheprovider", *options]
     strange = ("KVGATE_", "PYTEST_", "COLUMNS", "FORCE_COLOR", "PY_COLORS")
     env = {name: value for name, value in os.environ.items() if not name.startswith(strange)}
+    # Plugins that happen to be installed are not the gate's, and importing them can take longer than it does.
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     began = time.monotonic()
     peak = 0
     with (folder / "terminal").open("w+b") as terminal:

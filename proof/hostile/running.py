@@ -17,7 +17,7 @@ from proof.hostile.scene import scene
 AT_ONCE = 3  # many of them only wait
 # Beyond the time limit a run may take what starting, taking the data away and writing reports take on this machine
 # as it is now: so many times what a run takes that nobody disturbs.
-GRACE = 6.0
+GRACE = 12.0
 _PLAIN = Behaviour("plain", "Answers well.", "get2", 0, ("exit 0: conforming",), ("control", "page-*"))
 
 

@@ -99,6 +99,8 @@ def _target(behaviour: Behaviour, servers: Embedded, trusted: Path | None) -> st
         regions = given.get("regions") or [servers.regions[role] for role in ("data", "second", "empty")]
         table = {"url": url(geode), "regions": regions}
     tables: dict[str, Mapping[str, Any]] = {behaviour.interface: table, "limits": {**_LIMITS, **behaviour.limits}}
+    if "mark" in given:
+        tables["run"] = {"mark": given["mark"]}
     if trusted is not None:
         tables["tls"] = {"ca": str(trusted)}
     return "".join(_toml(name, values) for name, values in tables.items())

@@ -251,3 +251,17 @@ class _Nanoseconds(_Counting):
 @FREEDOMS.freedom("versions-counted-only", "versions of nodes that refuse ver=", replaces="node", over_http=True)
 class _CountedOnly(_Counting):
     """Has nodes that count puts from 1 and refuse to set a version."""
+
+
+@FREEDOMS.freedom("versions-by-tens", "versions of nodes that count in steps of ten", replaces="node", over_http=True)
+class _ByTens(Node):
+    """Has nodes that count in steps of ten, and answer 409 where a version is wished for."""
+
+    def put(
+        self, key: bytes, value: bytes, *, version: int | None = None, duplicate: bool = False, ttl: int | None = None
+    ) -> Written:
+        if version is not None:
+            return Written(409, 0)
+        held = self.read(key)
+        written = super().put(key, value, version=10 if held is None else held.version + 10, duplicate=True)
+        return Written(written.status, written.version)
