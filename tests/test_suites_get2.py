@@ -147,7 +147,19 @@ def test_a_case_of_percent_encoding_has_an_encoded_key_and_decoys_that_can_be_to
     assert not [decoy for decoy in decoys if decoy.value in own]
 
 
-@pytest.mark.parametrize("case", [c for c in CASES.values() if len(c.asks) > 1], ids=lambda case: case.name)
+SEVERAL = [case for case in CASES.values() if len(case.asks) > 1]
+
+
+@pytest.mark.parametrize("case", [c for c in SEVERAL if "statuses" not in c.expect], ids=lambda case: case.name)
+def test_a_question_with_one_before_it_is_judged_as_the_last(case: Case) -> None:
+    assert case.asks[-1].label == "first"
+    assert len({ask.label for ask in case.asks}) == len(case.asks)
+    # It is not asked again, so what compares two answers cannot judge it.
+    assert case.only
+    assert not {"get2.safe.repeatable", "get2.safe.isolated"} & set(case.only)
+
+
+@pytest.mark.parametrize("case", [c for c in SEVERAL if "statuses" in c.expect], ids=lambda case: case.name)
 def test_a_case_of_several_questions_asks_each_alone_first(case: Case) -> None:
     company = [ask for ask in case.asks if ask.connection or ask.together]
     alone = [ask for ask in case.asks if not (ask.connection or ask.together)]
