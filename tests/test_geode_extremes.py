@@ -8,7 +8,7 @@ import pytest
 from geode_answers import Change, Reply, breached, evidence, findings, placed
 
 from kvgate.verdict import Held, Situation
-from suites.geode.dates import problem_of_date
+from kvgate.verdict.httpdate import fault_of_date
 
 DEEP = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
 
@@ -117,7 +117,7 @@ DATES = {
 
 @pytest.mark.parametrize("text", DATES)
 def test_dates_are_read_as_http_writes_them(text: str) -> None:
-    assert problem_of_date(text) == DATES[text]
+    assert fault_of_date(text) == DATES[text]
 
 
 def test_the_answer_of_a_whole_case_may_be_unlike_any_of_its_kind() -> None:

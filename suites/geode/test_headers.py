@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from kvgate.case import Case
 from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
 from kvgate.verdict.answer import decimal, shown_all
+from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .dates import problem_of_date
 from .question import VALUES, Question, expecting, with_again
 from .reading import answer_to, answered
 from .schemas import expect_headers
@@ -66,7 +66,7 @@ def test_date_is_an_http_date(evidence: Evidence) -> None:
     for question, answer in _all(evidence):
         for value in answer.values("Date"):
             judged = True
-            problem = problem_of_date(value.decode("latin-1"))
+            problem = fault_of_date(value.decode("latin-1"))
             if problem:
                 raise Breach(
                     f"Date is no HTTP date: {problem}",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from kvgate.case import Case
 from kvgate.verdict import Answer, Breach, NotApplicable, requires
+from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
 from .facts import OUTCOMES, SHOWN, both_hold_the_key, conforms, excess_of, one_is_asked, outcome
-from .httpdate import fault_of_date
 
 _BROKEN_OFF = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT})
 

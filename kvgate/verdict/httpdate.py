@@ -29,7 +29,7 @@ def fault_of_date(text: str) -> str | None:
     """
     found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
     if found is None:
-        return "not one of the three forms of an HTTP date"
+        return "not one of the three forms"
     # 60 is a leap second.
     if int(found["hour"]) > 23 or int(found["minute"]) > 59 or int(found["second"]) > 60:
         return "no such time of day"
@@ -45,7 +45,7 @@ def _fault_of_day(found: re.Match[str]) -> str | None:
     years = [found["year"]] if len(found["year"]) == 4 else ["19" + found["year"], "20" + found["year"]]
     days = [day for year in years if (day := _day(int(year), _MONTHS.index(found["month"]) + 1, int(found["day"])))]
     if not days:
-        return "no such day in the calendar"
+        return "no such day"
     if all(names[day.weekday()] != found["name"] for day in days):
         return f"that day was a {_LONG_DAYS[days[-1].weekday()]}"
     return None
