@@ -47,7 +47,7 @@ def _fault_of_day(found: re.Match[str]) -> str | None:
     if not days:
         return "no such day"
     if all(names[day.weekday()] != found["name"] for day in days):
-        return f"that day was a {_LONG_DAYS[days[-1].weekday()]}"
+        return f"that day is a {_LONG_DAYS[days[-1].weekday()]}"
     return None
 
 
