@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kvgate.case import Case, load_cases
 from kvgate.verdict import Held
 from suites.geode import stating as geode
