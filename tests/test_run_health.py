@@ -110,12 +110,22 @@ def test_a_budget_of_time_outs_closes_but_what_ran_into_it_is_judged() -> None:
 def test_only_slow_failures_of_seeding_count() -> None:
     watched = health(Control(WELL))
     for _ in range(3 * TIMEOUTS_ALLOWED):
-        watched.after_seeding(0.1, 5.0)
-    assert not watched.no_seeding
+        watched.after_seeding(0.1, 5.0, None)
+    assert watched.no_seeding(lambda: ()) is None
     for _ in range(TIMEOUTS_ALLOWED):
-        watched.after_seeding(5.1, 5.0)
-    assert watched.no_seeding is not None
+        watched.after_seeding(5.1, 5.0, None)
+    assert str(watched.no_seeding(lambda: ())).endswith("in time; the rest was left")
     assert watched.down is None
+
+
+def test_a_place_that_is_slow_costs_its_own_cases_only() -> None:
+    watched = health(Control(WELL))
+    for number in range(TIMEOUTS_ALLOWED):
+        assert watched.no_seeding(lambda: {"http://slow", "http://well"}) is None, number
+        watched.after_seeding(5.1, 5.0, "http://slow")
+        watched.after_seeding(5.1, 5.0, f"http://other{number}")
+    assert watched.no_seeding(lambda: {"http://well", "http://other0"}) is None
+    assert "in time on http://slow; the rest was left" in str(watched.no_seeding(lambda: {"http://slow", "http://w"}))
 
 
 def test_a_stopped_run_does_not_pause() -> None:

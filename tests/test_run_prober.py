@@ -19,6 +19,7 @@ from kvgate.run.prober import GatheringFailed, Prober
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal, read_journals
+from kvgate.seeding.model import NotInPlace
 from kvgate.target.model import Part
 from kvgate.verdict import Unjudged
 from kvgate.wire.exchange import Exchange, FaultKind
@@ -252,6 +253,33 @@ def test_writes_that_each_cost_a_time_limit_are_given_up(tmp_path: Path) -> None
     assert made.prober.finish(5)
     assert "could not be written or read back in time" in str(last.trouble)
     assert TIMEOUTS_ALLOWED <= len(tried) <= TIMEOUTS_ALLOWED + 2
+
+
+def test_a_node_that_is_slow_costs_its_own_cases_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every other case stands on the node that takes no write; the control is moved away from it."""
+    nodes = {name: ("http://dead", "http://well")[number % 2] for number, name in enumerate(SINGLE)}
+    tried: list[str] = []
+
+    def trouble(at: str, case: str) -> None:
+        if at == "put" and (case == "control of main" or nodes.get(case) == "http://dead"):
+            tried.append(case)
+            time.sleep(0.06)
+            raise NotInPlace("no answer within 0.05 s", "http://dead")
+
+    made = Made(tmp_path, trouble=trouble, slots=2)
+    keys = {place(PLAN.cases[name], MARK, {}).key: node for name, node in nodes.items()}
+    own = place(replace(PLAN.cases["control"], name="control of main"), MARK, {}).key
+    monkeypatch.setattr(
+        made.seeder, "where", lambda _, key: "http://dead" if key == own else keys.get(key, "http://well")
+    )
+    made.prober.start(SINGLE[:80])
+    seen = {name: made.prober.evidence(name) for name in SINGLE[:80]}
+    assert made.prober.finish(5)
+    assert {name for name, evidence in seen.items() if evidence.trouble is None} == {
+        name for name in seen if nodes[name] == "http://well"
+    }
+    assert sum("on http://dead; the rest was left" in str(each.trouble) for each in seen.values()) >= 20
+    assert len(tried) <= 1 + TIMEOUTS_ALLOWED + 2
 
 
 def test_a_bug_in_one_case_is_raised_for_that_case_only(tmp_path: Path) -> None:

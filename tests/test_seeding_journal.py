@@ -57,6 +57,11 @@ def swept(
     return sweep([file], ways, concurrency=concurrency, time_limit=time_limit)
 
 
+def removes(asked: Asked) -> bytes:
+    """A server that takes every key away."""
+    return reply(404 if asked.method == "GET" else 200)
+
+
 # Journal
 
 
@@ -252,14 +257,55 @@ def test_what_cannot_be_removed_is_named_and_its_journal_kept(tmp_path: Path) ->
 
 def test_a_removal_is_tried_again(tmp_path: Path) -> None:
     refusals = [503, 503]
-    with ScriptedServer(serves(lambda _: reply(refusals.pop() if refusals else 200))) as server:
+    with ScriptedServer(serves(lambda asked: reply(refusals.pop()) if refusals else removes(asked))) as server:
         file = journal_of(tmp_path, written("kvtest1", server.origin))
         assert swept(file) == SweepResult(1, ())
-        assert len(server.requests) == 3
+        assert len(server.requests) == 4
+
+
+def test_a_removal_that_takes_effect_late_is_waited_for(tmp_path: Path) -> None:
+    seen = [200, 200]
+    with ScriptedServer(
+        serves(lambda asked: reply(seen.pop()) if asked.method == "GET" and seen else removes(asked))
+    ) as server:
+        assert swept(journal_of(tmp_path, written("kvtest1", server.origin))) == SweepResult(1, ())
+
+
+def test_a_removal_that_is_only_said_is_found_out_and_the_journal_kept(tmp_path: Path) -> None:
+    with ScriptedServer(serves(lambda _: reply(200, b"{}"))) as server:
+        file = journal_of(tmp_path, written("kvtest1", server.origin))
+        result = swept(file)
+    assert result.removed == 0
+    assert result.left == (
+        f"key kvtest1 in data on {server.origin}: its removal was answered 200, and it is still there",
+    )
+    assert result.kept == (file.path,)
+    assert file.path.exists()
+
+
+class OnlySaysSo(Node):
+    """Answers a removal with 200 and keeps the key."""
+
+    def remove(self, key: bytes) -> bool:  # noqa: ARG002  # the signature of a node
+        return True
+
+
+def test_a_node_that_keeps_what_it_says_is_removed(tmp_path: Path) -> None:
+    with Embedded.start(interfaces=["get2"], make_node=OnlySaysSo) as servers:
+        part = get2_part(servers.ha_url, servers.node_urls)
+        seeder = make_seeder(part, tls=Tls(), limits=Limits())
+        seeder.prepare()
+        state = masters("kvtest1", (b"v", 1), (b"v", 1))
+        kept = journal_of(tmp_path, *seeder.plan(state))
+        seeder.put(state)
+        result = sweep([kept], clients(part))
+    assert len(result.left) == 2
+    assert all(line.endswith("and it is still there") for line in result.left)
+    assert result.kept == (kept.path,)
 
 
 def test_a_key_without_the_mark_is_never_touched(tmp_path: Path) -> None:
-    with ScriptedServer(serves(lambda _: reply(200))) as server:
+    with ScriptedServer(serves(removes)) as server:
         foreign = written("1", server.origin)
         disguised = Written(
             "geode",
@@ -272,7 +318,7 @@ def test_a_key_without_the_mark_is_never_touched(tmp_path: Path) -> None:
         )
         file = journal_of(tmp_path, foreign, disguised, written("kvtest1", server.origin))
         result = swept(file)
-        assert [read_asked(raw).target for raw in server.requests] == ["/geode/v1/orders/kvtest1"]
+        assert {read_asked(raw).target for raw in server.requests} == {"/geode/v1/orders/kvtest1"}
     assert result.removed == 1
     assert len(result.left) == 2
     assert all("does not carry the run's mark" in line for line in result.left)
@@ -289,16 +335,16 @@ def test_a_journal_without_its_first_line_sweeps_nothing(tmp_path: Path) -> None
 
 def test_digits_of_the_run_are_its_mark_too(tmp_path: Path) -> None:
     number = Mark(MARK).digits("some-case")
-    with ScriptedServer(serves(lambda _: reply(200))) as server:
+    with ScriptedServer(serves(removes)) as server:
         assert swept(journal_of(tmp_path, written(number, server.origin))) == SweepResult(1, ())
 
 
 def test_a_key_noted_twice_is_removed_once(tmp_path: Path) -> None:
-    with ScriptedServer(serves(lambda _: reply(200))) as server:
+    with ScriptedServer(serves(removes)) as server:
         one = written("kvtest1", server.origin)
         files = [journal_of(tmp_path, one, one), journal_of(tmp_path, one)]
         assert sweep(files, clients()) == SweepResult(1, ())
-        assert len(server.requests) == 1
+        assert [read_asked(raw).method for raw in server.requests] == ["DELETE", "GET"]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -315,7 +361,7 @@ def test_a_server_that_is_gone_is_given_up(tmp_path: Path) -> None:
 
 
 def test_one_server_that_is_gone_does_not_keep_another_from_being_swept(tmp_path: Path) -> None:
-    with ScriptedServer(serves(lambda _: b"")) as dead, ScriptedServer(serves(lambda _: reply(200))) as alive:
+    with ScriptedServer(serves(lambda _: b"")) as dead, ScriptedServer(serves(removes)) as alive:
         origins = (dead.origin, alive.origin)
         file = journal_of(tmp_path, *(written(f"kvtest{n}", origins[n % 2]) for n in range(40)))
         assert swept(file).removed == 20
@@ -335,8 +381,16 @@ def test_a_silent_server_and_a_time_limit_end_the_sweep(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("removal", "look", "gone"),
     [
-        (reply(200), None, True),
-        (reply(204), None, True),
+        (reply(200), reply(404), True),
+        (reply(204), reply(400), True),
+        (reply(200), reply(404, b"<html>", Content_Type="text/html"), True),
+        (reply(200), reply(405), True),
+        (reply(200), reply(501), True),
+        (reply(200), reply(200, b"{}"), False),
+        (reply(204), reply(200), False),
+        (reply(200), reply(503), False),
+        (reply(200), reply(401), False),
+        (reply(200), b"", False),
         (reply(404), reply(404), True),
         (reply(404), reply(400), True),
         (reply(404), reply(200, b"{}"), False),
@@ -348,12 +402,9 @@ def test_a_silent_server_and_a_time_limit_end_the_sweep(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("odd", [False, True])
-def test_when_a_key_counts_as_gone(tmp_path: Path, removal: bytes, look: bytes | None, gone: bool, odd: bool) -> None:
+def test_when_a_key_counts_as_gone(tmp_path: Path, removal: bytes, look: bytes, gone: bool, odd: bool) -> None:
     def answer(asked: Asked) -> bytes:
-        if asked.method == "DELETE":
-            return removal
-        assert look is not None, "asked although the removal was answered 200"
-        return look
+        return removal if asked.method == "DELETE" else look
 
     with ScriptedServer(serves(answer)) as server:
         result = swept(journal_of(tmp_path, written("kvtest1", server.origin, odd=odd)))
@@ -370,7 +421,7 @@ def test_a_key_that_the_server_refuses_in_any_path_was_never_stored(tmp_path: Pa
 
 def test_secrets_go_to_the_targets_own_servers_only(tmp_path: Path) -> None:
     secret = Credentials("Authorization", "Basic c2VjcmV0")
-    with ScriptedServer(serves(lambda _: reply(200))) as own, ScriptedServer(serves(lambda _: reply(200))) as stranger:
+    with ScriptedServer(serves(removes)) as own, ScriptedServer(serves(removes)) as stranger:
         part = geode_part(own.origin, credentials=secret)
         file = journal_of(tmp_path, written("kvtest1", own.origin), written("kvtest1", stranger.origin))
         assert swept(file, part).removed == 2
@@ -386,7 +437,7 @@ def test_missing_credentials_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("old", "new"), [("127.0.0.1:", "127.0.0.1:9"), ('*/*"', '*/*\\n"')])
 def test_a_line_changed_by_hand_costs_its_key_only(tmp_path: Path, old: str, new: str) -> None:
-    with ScriptedServer(serves(lambda _: reply(200))) as server:
+    with ScriptedServer(serves(removes)) as server:
         file = journal_of(tmp_path, written("kvtest1", server.origin), written("kvtest2", server.origin))
         head, first, second = file.path.read_text().splitlines()
         file.path.write_text("\n".join([head, first.replace(old, new), second, ""]))
@@ -397,7 +448,7 @@ def test_a_line_changed_by_hand_costs_its_key_only(tmp_path: Path, old: str, new
 
 
 def test_unreadable_lines_keep_the_journal(tmp_path: Path) -> None:
-    with ScriptedServer(serves(lambda _: reply(200))) as server:
+    with ScriptedServer(serves(removes)) as server:
         file = journal_of(tmp_path, written("kvtest1", server.origin))
         with file.path.open("a") as out:
             out.write("rubbish\n")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 
 from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import SURROUNDINGS
@@ -53,7 +54,7 @@ def _hint(status: int) -> str:
 
 
 class Health:
-    """Watches over one interface during a run. Thread-safe. `no_seeding` says why no more is written or read back."""
+    """Watches over one interface during a run. Thread-safe."""
 
     def __init__(
         self, ask_control: AskControl, statuses: Sequence[int], stop: Stop, *, pauses: Sequence[float] = PAUSES
@@ -68,8 +69,7 @@ class Health:
         self._bytes = 0
         self._gone: str | None = None
         self._spent: str | None = None
-        self._slow_seedings = 0
-        self.no_seeding: str | None = None
+        self._slow_seedings: Counter[str | None] = Counter()
 
     @property
     def down(self) -> str | None:
@@ -107,16 +107,26 @@ class Health:
             if self._bytes > BYTES_ALLOWED and self._spent is None:
                 self._spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
 
-    def after_seeding(self, seconds: float, limit: float) -> None:
-        """Counts a write or a reading back that failed after so many seconds, when that is a time limit."""
-        if seconds < limit:
-            return
+    def after_seeding(self, seconds: float, limit: float, where: str | None) -> None:
+        """Counts a write or a reading back that failed after so many seconds, when that is a time limit.
+
+        `where` is the place whose doing it is, as in NotInPlace.
+        """
+        if seconds >= limit:
+            with self._lock:
+                self._slow_seedings[where] += 1
+
+    def no_seeding(self, places: Callable[[], Collection[str]]) -> str | None:
+        """Why no more is written to these places or read back from them (base URLs), in one line; None while it is."""
         with self._lock:
-            self._slow_seedings += 1
-            if self._slow_seedings == TIMEOUTS_ALLOWED:
-                self.no_seeding = (
-                    f"{self._slow_seedings} cases could not be written or read back in time; the rest was left"
-                )
+            spent = [where for where, count in self._slow_seedings.items() if count >= TIMEOUTS_ALLOWED]
+        if not spent:
+            return None
+        many = f"{TIMEOUTS_ALLOWED} cases could not be written or read back in time"
+        if None in spent:
+            return f"{many}; the rest was left"
+        near = places()
+        return next((f"{many} on {where}; the rest was left" for where in spent if where in near), None)
 
     def _count_timeout(self) -> None:
         self._timeouts += 1

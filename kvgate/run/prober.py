@@ -18,6 +18,7 @@ from kvgate.run.asking import Asker
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
 from kvgate.run.slots import Slots
+from kvgate.run.standing import Standing, homes_of
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
@@ -192,11 +193,8 @@ class Prober:
                 with self._slots.hold():
                     self._seeder.prepare()
                 self._prepared = True
-                self._controls = tuple(self._control(name) for name in self._plan.interface.control)
-                self._journal.note(written for control in self._controls for written in self._seeder.plan(control))
-                with self._slots.hold():
-                    for control in self._controls:
-                        self._seeder.put(control)
+                standing = Standing(self._seeder, self._journal, self._slots, self._control)
+                self._controls = tuple(standing.put(name) for name in self._plan.interface.control)
             except NotInPlace as reason:
                 self._trouble = f"the control case is not in place: {reason}"
             except KvgateError as reason:
@@ -207,19 +205,22 @@ class Prober:
     def _ask_control(self) -> list[Exchange]:
         return self._asker.control(self._controls)
 
-    def _control(self, name: str) -> Case:
-        """The control case under keys of this process's own, so that workers do not write over one another."""
+    def _control(self, name: str, turn: int) -> Case:
+        """The control case under keys of this process's own, other ones at each turn (from 0).
+
+        So workers do not write over one another. State that is there already has the keys it has.
+        """
         case = self._plan.cases[name]
         if self._seeder.writes:
-            case = replace(case, name=f"{name} of {self._owner}")
+            case = replace(case, name=f"{name} of {self._owner}" + (f", {turn}" if turn else ""))
         return place(case, self._mark, self._part.places)
 
     def _seed(self, progress: _Progress) -> None:
-        obstacle = self._obstacle() or self._health.no_seeding
+        case = progress.evidence.case
+        obstacle = self._obstacle() or self._health.no_seeding(lambda: homes_of(case, self._seeder))
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
-        case = progress.evidence.case
         try:
             self._journal.note(self._seeder.plan(case))
         except KvgateError as error:
@@ -240,7 +241,8 @@ class Prober:
                 if self._stop.is_set():
                     return None, self._stop.because
                 limits = self._client.limits
-                self._health.after_seeding(time.monotonic() - began, min(limits.connect, limits.read, limits.total))
+                limit, where = min(limits.connect, limits.read, limits.total), getattr(reason, "where", None)
+                self._health.after_seeding(time.monotonic() - began, limit, where)
                 return None, str(reason)
 
     def _ask_first(self, progress: _Progress) -> None:
@@ -268,10 +270,12 @@ class Prober:
     def _read_back(self, progress: _Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
         if progress.evidence.before is not None:
-            reason = self._stop.because if self._stop.is_set() else self._health.no_seeding
+            case = progress.evidence.case
+            reason = self._stop.because if self._stop.is_set() else None
+            reason = reason or self._health.no_seeding(lambda: homes_of(case, self._seeder))
             after, unreadable = None, False
             if reason is None:
-                after, reason = self._seeding(lambda: self._seeder.read(progress.evidence.case))
+                after, reason = self._seeding(lambda: self._seeder.read(case))
                 unreadable = reason is not None and not self._stop.is_set()
             progress.note(after=after, after_trouble=reason, unreadable=unreadable)
         progress.whole.set()

@@ -11,7 +11,14 @@ from kvgate.wire.exchange import Exchange, Request
 
 
 class NotInPlace(Exception):
-    """The state of a case could not be put, or was not found, in place: that case has no verdict, for this reason."""
+    """The state of a case could not be put, or was not found, in place: that case has no verdict, for this reason.
+
+    `where` is the base URL of the one place whose doing it is, as from `Seeder.where`; None where that is not known.
+    """
+
+    def __init__(self, reason: str, where: str | None = None) -> None:
+        super().__init__(reason)
+        self.where = where
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,8 @@ class NodesSeeder:
             # A put of the value that is there already need not move the version: another one comes between, once.
             current, between = sessions.put(node, key, node.filler(value, turn)), True
         raise NotInPlace(
-            f"node {node.url}: key {key} is at version {current} after {MOST_PUTS} puts, {version} cannot be reached"
+            f"node {node.url}: key {key} is at version {current} after {MOST_PUTS} puts, {version} cannot be reached",
+            node.url,
         )
 
     def _relate(
@@ -216,7 +217,8 @@ class NodesSeeder:
             if found.value != wanted:
                 raise NotInPlace(
                     f"{place} ({node.url}) holds {shown_value(found.value)} under key {key}, "
-                    f"the case needs {shown_value(wanted)}"
+                    f"the case needs {shown_value(wanted)}",
+                    node.url,
                 )
         for key in homes:
             first, second = (case.held(place, key) for place in MASTERS)

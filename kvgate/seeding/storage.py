@@ -100,9 +100,12 @@ class Sessions:
             raise _trouble(node, f"reading key {key}", exchange)
         version = _version(response)
         if version is None:
-            raise NotInPlace(f"node {node.url}: reading key {key}: the answer has no Version that is a number")
+            raise NotInPlace(
+                f"node {node.url}: reading key {key}: the answer has no Version that is a number", node.url
+            )
         if response.body_length != len(response.body):
-            raise NotInPlace(f"node {node.url}: reading key {key}: a value of {response.body_length} bytes, too large")
+            large = f"a value of {response.body_length} bytes, too large"
+            raise NotInPlace(f"node {node.url}: reading key {key}: {large}", node.url)
         return Held(response.body if node.storage.has_values else b"", version)
 
     def put(self, node: StorageNode, key: str, value: bytes) -> int:
@@ -114,7 +117,7 @@ class Sessions:
         if version is None:
             held = self.get(node, key)
             if held.version is None:
-                raise NotInPlace(f"node {node.url}: a put of key {key} answered 200 and stored nothing")
+                raise NotInPlace(f"node {node.url}: a put of key {key} answered 200 and stored nothing", node.url)
             return held.version
         return version
 
@@ -142,7 +145,7 @@ class Sessions:
 
 
 def _trouble(node: StorageNode, what: str, exchange: Exchange) -> NotInPlace:
-    return NotInPlace(f"node {node.url}: {what}: {failure(exchange, 'nodes_auth')}")
+    return NotInPlace(f"node {node.url}: {what}: {failure(exchange, 'nodes_auth')}", node.url)
 
 
 def _version(response: Response) -> int | None:

@@ -23,6 +23,9 @@ PASSES = 3
 PAUSE = 0.2  # seconds between two passes
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
+_DONE = frozenset({200, 204})
+# What may be said of a key whose removal was answered with success: not there, or no reading of one key at all.
+_AWAY = frozenset({400, 404, 405, 410, 412, 501})
 # 412: a HustDB node that has no such table.
 _NOT_THERE = frozenset({404, 412})
 _Identity = tuple[str, Request]
@@ -43,7 +46,7 @@ def is_gone(exchange: Exchange) -> bool:
 
     A 404 in HTML is what a server in front of the API says, or one whose API is still starting (E39).
     """
-    return status_of(exchange) in {200, 204} or _not_found(exchange)
+    return status_of(exchange) in _DONE or _not_found(exchange)
 
 
 def status_of(exchange: Exchange) -> int | None:
@@ -170,17 +173,20 @@ class _Work:
         credentials_key = _NEEDS.get(written.credentials, "auth")
         exchange = self._ask(written, written.remove, connection)
         removal = status_of(exchange)
-        if removal in {200, 204}:
-            return None
         refused = written.odd and removal in _REFUSED
         if not is_gone(exchange) and not refused:
             return f"removing it: {failure(exchange, credentials_key)}"
-        # A server that has no such path at all answers 404 too: the key itself must be asked for.
+        # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
         seen = status_of(exchange)
+        if removal in _DONE and seen in _AWAY:
+            return None
         if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None
-        return f"its removal was answered {removal}; reading it: {failure(exchange, credentials_key)}"
+        answered = f"its removal was answered {removal}"
+        if seen == 200:
+            return f"{answered}, and it is still there"
+        return f"{answered}; reading it: {failure(exchange, credentials_key)}"
 
     def _ask(self, written: Written, request: Request, connection: Connection) -> Exchange:
         exchange = self.clients.ask(written.interface, written.credentials, written.origin, request, connection)
