@@ -15,7 +15,7 @@ import pytest
 from scripted import Script, ScriptedServer, answers, reset
 
 from kvgate.errors import InputError
-from kvgate.wire.client import RAW_KEPT, Client, Credentials, Limits, Tls
+from kvgate.wire.client import RAW_KEPT, Client, Credentials, Limits, NotPermittedError, Tls
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
 
 GET = Request("GET", "/get2?key=a")
@@ -92,6 +92,17 @@ def test_what_http_cannot_carry_is_the_callers_fault(request_: Request) -> None:
     with ScriptedServer(answers(HELLO)) as server, pytest.raises(InputError) as caught:
         Client(server.origin).ask(request_)
     assert "hunter2" not in str(caught.value)
+
+
+def test_what_is_not_permitted_is_never_sent() -> None:
+    with ScriptedServer(answers(HELLO)) as server:
+        client = Client(server.origin, permits=lambda request: request.method == "GET")
+        with pytest.raises(NotPermittedError, match=r"^PUT /get2 is no read of this run$"):
+            client.ask(Request("PUT", "/get2?key=a", body=b"v"))
+        with client.connection() as connection, pytest.raises(NotPermittedError):
+            client.ask(Request("DELETE", "/get2?key=a"), connection=connection)
+        assert server.requests == []
+        assert good(client.ask(GET)).status == 200
 
 
 def test_credentials_go_out_and_show_nowhere(caplog: pytest.LogCaptureFixture) -> None:

@@ -15,6 +15,7 @@ from typing import ClassVar
 
 from kvgate.reference.buckets import Range, Table, bucket_of, check_node_count, check_table, even_table
 from kvgate.reference.http import Answer, Pair, Request, Response, Server, reason_of
+from kvgate.reference.hustdb_listing import Record, answer_listing
 from kvgate.reference.hustdb_tables import Tables, Written, answer_ha, answer_node, counted
 from kvgate.reference.message import decode_percent
 from kvgate.reference.reading import Asked, Readable, Reading, both
@@ -35,7 +36,7 @@ def value_of(request: Request) -> bytes:
 
 
 class Node(Server):
-    """One storage node: /hustdb/put, /hustdb/get, /hustdb/del, and the like for its tables.
+    """One storage node: /hustdb/put, /hustdb/get, /hustdb/del, the like for its tables, and the listing of its keys.
 
     A put counts the version up from 1. `ver=n` must be the current version (401, `VerError: true`), but `ver=n` with
     `is_dup=true` sets any higher version at once. An empty value, or no key, is 404. A `val=` in the query is stored
@@ -43,6 +44,7 @@ class Node(Server):
     """
 
     realm = "libevhtp"
+    files: ClassVar[int] = 2
 
     def __init__(self, *, credential: Pair | None = None) -> None:
         super().__init__(credential=credential)
@@ -78,6 +80,12 @@ class Node(Server):
         """Every key held, in the order of first writing; then those of tables, as `table|key`."""
         return (*(key for key in tuple(self._records) if self._current(key) is not None), *self.tables.stored())
 
+    def records(self) -> tuple[Record, ...]:
+        """Every entry held, with value and version; those of tables too."""
+        read = ((key, self.read(key)) for key in tuple(self._records))
+        own = (Record(key, held.value, held.version) for key, held in read if held is not None)
+        return (*own, *self.tables.records())
+
     def _current(self, key: bytes) -> _Record | None:
         record = self._records.get(key)
         if record is not None and record.expires is not None and record.expires <= time.monotonic():
@@ -96,7 +104,8 @@ class Node(Server):
             return self.answer_put(request)
         if path == "/hustdb/del":
             return self.answer_del(request)
-        return answer_node(self.tables, request, self.reply) or self.plain(404)
+        listed = answer_listing(request, self.records, self.files, self.reply)
+        return listed or answer_node(self.tables, request, self.reply) or self.plain(404)
 
     def key_of(self, request: Request) -> bytes:
         """The key of a request, percent-decoded; empty when there is none."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kvgate.reference.http import Pair, Request, Response
+from kvgate.reference.hustdb_listing import Record
 from kvgate.reference.message import decode_percent
 from kvgate.reference.reading import Reading
 
@@ -82,6 +83,14 @@ class Tables:
     def stored(self) -> tuple[bytes, ...]:
         """Every key of every table, as `table|key`."""
         return tuple(f"{name}|".encode() + key for name, table in self._tables.items() for key in table.members)
+
+    def records(self) -> tuple[Record, ...]:
+        """Every entry of every table."""
+        return tuple(
+            Record(key, held.value, held.version, name, table.kind[0].upper())
+            for name, table in self._tables.items()
+            for key, held in table.members.items()
+        )
 
 
 # A node's own interface

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from kvgate.errors import InputError
 from kvgate.target.model import Part
-from kvgate.wire.client import Client, Connection, Credentials, Limits, Tls
+from kvgate.wire.client import Client, Connection, Credentials, Limits, Permits, Tls
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.origin import split_url
 
@@ -22,7 +22,8 @@ class Clients:
     """Asks any server of the given parts; thread-safe, at most `concurrency` requests under way.
 
     A secret goes to the servers that the target names it for and to no other, whatever a journal says. Where a target
-    has a secret for the nodes and leaves it to the HA's table to name them, every node gets it.
+    has a secret for the nodes and leaves it to the HA's table to name them, every node gets it. Nothing is sent that
+    `permits` says no to.
     """
 
     def __init__(
@@ -33,10 +34,11 @@ class Clients:
         limits: Limits,
         cancel: threading.Event | None = None,
         concurrency: int = 8,
+        permits: Permits | None = None,
     ) -> None:
         if concurrency < 1:
             raise InputError(f"concurrency {concurrency}: expected 1 or more")
-        self._tls, self._limits, self._cancel = tls, limits, cancel
+        self._tls, self._limits, self._cancel, self._permits = tls, limits, cancel, permits
         self._secrets: dict[tuple[str, str, str | None], Credentials] = {}
         for part in parts:
             self._learn(part, "interface", [part.origin])
@@ -80,5 +82,6 @@ class Clients:
                     tls=self._tls,
                     limits=self._limits,
                     cancel=self._cancel,
+                    permits=self._permits,
                 )
             return self._clients[key]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ssl
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 
 import httpx
@@ -25,7 +26,7 @@ from kvgate.wire.reader import EXCESS_KEPT, ResponseReader
 from kvgate.wire.settings import Credentials, Limits, Tls, ssl_context
 from kvgate.wire.text import visible
 
-__all__ = ["Client", "Connection", "Credentials", "Limits", "Tls"]
+__all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError", "Permits", "Tls"]
 
 LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
@@ -33,12 +34,20 @@ RAW_KEPT = 256 * 1024  # of the bytes received, beyond the head: the body is kep
 _REPEATABLE = frozenset({"GET", "HEAD"})
 
 
+Permits = Callable[[Request], bool]
+
+
+class NotPermittedError(Exception):
+    """A request that this client is not to send; nothing of it went out."""
+
+
 class Client:
     """Asks one origin; thread-safe, any number of asks at once.
 
-    `origin` is scheme://host:port. `cancel`, once set, ends running and coming asks with a CANCELLED fault. Raises
-    InputError for an origin that is none, for credentials that no header can hold (a line end in a secret's file),
-    and for CA, certificate or key files that cannot be used.
+    `origin` is scheme://host:port. `cancel`, once set, ends running and coming asks with a CANCELLED fault. What
+    `permits` says no to is never sent: asking it is a bug, and raises NotPermittedError. Raises InputError for an
+    origin that is none, for credentials that no header can hold (a line end in a secret's file), and for CA,
+    certificate or key files that cannot be used.
     """
 
     def __init__(
@@ -49,6 +58,7 @@ class Client:
         tls: Tls = Tls(),  # noqa: B008 - a frozen value
         limits: Limits = Limits(),  # noqa: B008 - a frozen value
         cancel: threading.Event | None = None,
+        permits: Permits | None = None,
     ) -> None:
         self.origin = origin
         self.limits = limits
@@ -56,6 +66,7 @@ class Client:
         context = ssl_context(tls) if scheme == "https" else None
         self._dispatcher = Dispatcher(scheme, self._host, self._port, credentials=credentials, context=context)
         self._cancel = cancel or threading.Event()
+        self._permits = permits
         self._addresses: list[Address] = []
 
     def ask(self, request: Request, *, label: str = "", connection: Connection | None = None) -> Exchange:
@@ -66,6 +77,8 @@ class Client:
         """
         if connection is not None and connection.client is not self:
             raise ValueError("a connection can carry requests of the client that made it, and of no other")
+        if self._permits is not None and not self._permits(request):
+            raise NotPermittedError(f"{request.method} {request.target.partition('?')[0]} is no read of this run")
         prepared = self._dispatcher.prepare(request)
         if connection is None:
             return self._ask(request, prepared, label, None)
