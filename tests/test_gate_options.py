@@ -38,7 +38,7 @@ def test_the_options_are_those_of_the_target_file() -> None:
     """A new option without its key in the file, or without a test here, would go unnoticed."""
     assert set(option_names()) == {
         *("target", "profile", "strict", "report-dir", "time-limit", "level", "requirement", "case", "keep"),
-        *("waivers", "mark", "concurrency"),
+        *("waivers", "mark", "concurrency", "recheck"),
     }
 
 

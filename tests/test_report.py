@@ -24,8 +24,9 @@ from kvgate.report import codec, counts
 from kvgate.report.excerpt import LIMIT, bytes_excerpt
 from kvgate.report.plain import shown
 from kvgate.report.scrub import PLACEHOLDER, scrubbed
-from kvgate.report.words import duration, many, moment
+from kvgate.report.words import duration, many, moment, recheck_words
 from kvgate.verdict.model import Verdict
+from kvgate.verdict.recheck import Recheck
 from kvgate.wire.exchange import Fault, FaultKind, Response
 
 
@@ -109,6 +110,8 @@ def test_words() -> None:
     assert (many(1, "case"), many(2, "case"), many(1000, "check")) == ("1 case", "2 cases", "1,000 checks")
     assert many(2, "entry", "entries") == "2 entries"
     assert moment(0) == "1970-01-01T00:00:00Z"
+    assert recheck_words(Recheck(1, 1, 0)) == "failed 1 of 1"
+    assert recheck_words(Recheck(2, 3, 1)) == "failed 2 of 3, 1 without a verdict"
     assert (duration(0.4217), duration(12.34), duration(187.2)) == ("0.42 s", "12.3 s", "3 min 07 s")
 
 
@@ -120,6 +123,8 @@ def test_cases_pass_the_codec_unharmed() -> None:
             assert codec.case_from_json(text) == record
         for check_record in run.checks:
             assert codec.check_from_json(codec.check_to_json(check_record)) == check_record
+            again = dataclasses.replace(check_record, recheck=Recheck(2, 3, 1, fresh=False))
+            assert codec.check_from_json(codec.check_to_json(again)) == again
 
 
 def test_the_codec_keeps_all_that_a_response_can_hold() -> None:

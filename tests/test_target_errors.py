@@ -131,6 +131,8 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
         ),
         (Options(time_limit="nan"), "--kv-time-limit: expected a number, got nan"),
         (Options(time_limit="-1"), "--kv-time-limit: expected seconds"),
+        (Options(recheck="21"), "--kv-recheck: expected how often what failed is asked again: a whole number from 0"),
+        (Options(recheck="often"), "--kv-recheck: expected how often what failed is asked again"),
         (Options(concurrency="1e9"), "--kv-concurrency: expected how many requests"),
         (
             Options(concurrency="none"),

@@ -38,7 +38,7 @@ def test_nothing_given_is_the_embedded_reference_for_both() -> None:
         ("get2", "", "doc"),
     ]
     assert show.tested_line(target) == "embedded reference: no server of yours was tested"
-    assert (target.concurrency, target.time_limit, target.level) == (8, None, Level.INFO)
+    assert (target.concurrency, target.time_limit, target.level, target.recheck) == (8, None, Level.INFO, 0)
 
 
 def test_embedded_target_gets_the_addresses_that_were_started() -> None:
@@ -101,6 +101,7 @@ case = ["a*", "b"]
 waivers = "w.toml"
 mark = "kvfile"
 concurrency = 4
+recheck = 3
 """
 
 
@@ -110,7 +111,7 @@ def test_run_table(tmp_path: Path) -> None:
     assert target.waivers == tmp_path / "w.toml"
     assert (target.time_limit, target.level, target.mark, target.concurrency) == (60.0, Level.SHOULD, "kvfile", 4)
     assert (target.requirements, target.cases) == (("get2.*",), ("a*", "b"))
-    assert (target.strict, target.keep) == (False, False)
+    assert (target.strict, target.keep, target.recheck) == (False, False, 3)
 
 
 def test_every_option_wins_over_the_file(tmp_path: Path) -> None:
@@ -125,9 +126,10 @@ def test_every_option_wins_over_the_file(tmp_path: Path) -> None:
         waivers="other.toml",
         mark="kvoption",
         concurrency="2",
+        recheck="0",
     )
     target = from_file(tmp_path, RUN_FILE, options)
-    assert (target.strict, target.keep) == (True, True)
+    assert (target.strict, target.keep, target.recheck) == (True, True, 0)
     assert (target.report_dir, target.waivers) == (Path("from-option"), Path("other.toml"))
     assert (target.time_limit, target.level, target.mark, target.concurrency) == (1.5, Level.MUST, "kvoption", 2)
     assert (target.requirements, target.cases) == (("geode.*", "x"), ("c",))

@@ -105,10 +105,7 @@ class Gate:
     def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int) -> None:
         """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share."""
         self._slots = Slots(concurrency)
-        if self.shared.ends_at is not None:
-            self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
-            self._timer.daemon = True
-            self._timer.start()
+        self._watch_the_time()
         for interface, names in wanted.items():
             prober = self._prober(interface)
             if prober is not None:
@@ -127,10 +124,38 @@ class Gate:
         """The evidence of one case; waits for it. Raises GatheringFailed."""
         prober = self._prober(interface)
         if prober is None:
-            return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
+            return self._without(interface, case)
         evidence = prober.evidence(case)
         self._note(evidence, prober)
         return evidence
+
+    def again(self, wanted: Mapping[str, Iterable[str]], turn: int, what: str) -> dict[tuple[str, str], Evidence]:
+        """New evidence of the wanted cases, under keys of this turn's own (from 1); `what` is what `progress` is told.
+
+        Raises GatheringFailed.
+        """
+        self._watch_the_time()
+        for interface, names in wanted.items():
+            prober = self._prober(interface)
+            if prober is not None:
+                prober.start(names, turn)
+        seen: dict[tuple[str, str], Evidence] = {}
+        for interface, names in wanted.items():
+            for name in names:
+                prober = self._prober(interface)
+                if prober is None:
+                    seen[interface, name] = self._without(interface, name)
+                    continue
+                while not prober.wait(name, _WAIT, turn):
+                    self.progress.waiting(interface, what)
+                seen[interface, name] = prober.evidence(name, turn)
+        self.progress.done()
+        return seen
+
+    def has_fresh_keys(self, interface: str) -> bool:
+        """Whether `again` puts the cases of an interface in place anew; where their state is preloaded, it cannot."""
+        prober = self._prober(interface)
+        return prober is None or prober.writes
 
     def judge(self, check: Check, evidence: Evidence) -> Finding:
         """The finding of one check, waivers not yet met."""
@@ -163,6 +188,16 @@ class Gate:
         return tuple(lines)
 
     # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _without(self, interface: str, case: str) -> Evidence:
+        return Evidence(case=self.plans[interface].cases[case], trouble=self._unusable[interface])
+
+    def _watch_the_time(self) -> None:
+        """Ends this process's share when the time limit of the run passes."""
+        if self.shared.ends_at is not None and self._timer is None:
+            self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
+            self._timer.daemon = True
+            self._timer.start()
 
     def _prober(self, interface: str) -> Prober | None:
         if interface in self._probers or interface in self._unusable:

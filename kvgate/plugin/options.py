@@ -24,6 +24,7 @@ _OPTIONS = (
     ("keep", "leave the seeded data where it is (the journal says what it is)", "flag"),
     ("waivers", "file of waivers (TOML)", "one"),
     ("mark", "use this mark in the keys instead of a fresh one (needed where the data is preloaded)", "one"),
+    ("recheck", "ask again what failed, this many times on fresh keys; the verdict stays (default: 0)", "one"),
     ("concurrency", "requests under way at the same time, in all (default: 8)", "one"),
 )
 
@@ -89,5 +90,6 @@ def read_options(config: pytest.Config) -> Options:
         waivers=given("waivers"),
         mark=given("mark"),
         concurrency=given("concurrency"),
+        recheck=given("recheck"),
         interface=interface,
     )

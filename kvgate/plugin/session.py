@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kvgate.plugin.finish import Course, Ending, finish, tested_line
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import PROPERTY, CheckItem, collect, finding_of
 from kvgate.plugin.options import named_suites, read_options
+from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
 from kvgate.plugin.signals import Signals
 from kvgate.plugin.status import Heartbeat, Progress, category
@@ -45,6 +47,7 @@ class GateSession:
         self._interrupted = False
         self._ended_early = False
         self._ending: Ending | None = None
+        self._rechecking = Rechecking(gate, gate.target.recheck)
         self._signals = Signals()
         self._progress = gate.progress = Progress(config)
         self._heartbeat = Heartbeat(self._progress)
@@ -147,6 +150,26 @@ class GateSession:
         if isinstance(item, CheckItem):
             self.gate.wait(item.case.interface, item.case.name)
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Asks again what failed, once all is judged, or after -x the one that ended the run."""
+        try:
+            result = yield
+        except session.Failed:
+            self._ask_again()
+            raise
+        self._ask_again()
+        return result
+
+    def _ask_again(self) -> None:
+        if self.worker is not None:
+            return
+        self._heartbeat.end()
+        try:
+            self._rechecking.run(self._records)
+        except Exception as error:  # a bug here must not cost the verdicts there are
+            self._note_bug(f"asking again: {type(error).__name__}: {error}", traceback.format_exc())
+
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers that somebody ended the run; -x under xdist comes this way too, and is nobody."""
         if type(excinfo.value) is KeyboardInterrupt:
@@ -202,7 +225,10 @@ class GateSession:
                 return
             with self._signals.deferred():
                 self._ending = finish(
-                    self.gate, tuple(self._records), self._course(session, left), self._signals.hurried
+                    self.gate,
+                    self._rechecking.told(self._records),
+                    self._course(session, (*self._rechecking.notes(), *left)),
+                    self._signals.hurried,
                 )
             session.exitstatus = int(self._ending.exit)
         except Exception as error:  # a bug here must not look like a verdict, nor bury one in a traceback

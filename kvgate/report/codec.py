@@ -7,6 +7,7 @@ stands. Text is ASCII, so that the result passes any channel.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord
 from kvgate.verdict.model import Finding, Verdict
+from kvgate.verdict.recheck import Recheck
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Header, Request, Response
 
 # Searching the raw bytes for a shorter body costs more than it saves.
@@ -80,6 +82,7 @@ def check_to_json(record: CheckRecord) -> str:
             "meaning": record.meaning,
             "seconds": record.seconds,
             "waiver": record.waiver,
+            "recheck": None if record.recheck is None else dataclasses.asdict(record.recheck),
         }
     )
 
@@ -97,7 +100,8 @@ def check_from_json(text: str) -> CheckRecord:
         want=data["want"],
         got=data["got"],
     )
-    return CheckRecord(finding, data["test_id"], data["meaning"], data["seconds"], data["waiver"])
+    recheck = None if data["recheck"] is None else Recheck(**data["recheck"])
+    return CheckRecord(finding, data["test_id"], data["meaning"], data["seconds"], data["waiver"], recheck)
 
 
 def _text(data: Mapping[str, Any]) -> str:

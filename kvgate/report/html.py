@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.views import page
-from kvgate.report.words import VERDICT_WORDS, exit_line, many
+from kvgate.report.words import VERDICT_WORDS, exit_line, many, recheck_words
 
 _BRIEF = 48
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -52,7 +52,7 @@ def _environment() -> Environment:
     environment.filters["word"] = VERDICT_WORDS.__getitem__
     environment.filters["prose"] = _prose
     environment.filters["brief"] = _brief
-    environment.globals.update(many=many, exit_line=exit_line)
+    environment.globals.update(many=many, exit_line=exit_line, recheck_words=recheck_words)
     return environment
 
 

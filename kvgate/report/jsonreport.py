@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -122,6 +123,7 @@ def _requirement(requirement: Requirement, group: Group | None) -> dict[str, Any
 
 def _check(record: CheckRecord) -> dict[str, Any]:
     finding = record.finding
+    again = {} if record.recheck is None else {"recheck": dataclasses.asdict(record.recheck)}
     return {
         "interface": finding.interface,
         "requirement": finding.requirement,
@@ -135,6 +137,7 @@ def _check(record: CheckRecord) -> dict[str, Any]:
         "test": record.test_id,
         "meaning": record.meaning,
         "seconds": round(record.seconds, 6),
+        **again,
     }
 
 

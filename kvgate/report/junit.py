@@ -16,7 +16,7 @@ from kvgate.report.counts import case_of, interfaces, tally
 from kvgate.report.excerpt import curl_line
 from kvgate.report.model import CheckRecord, Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, exit_line, moment
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, exit_line, moment, recheck_words
 from kvgate.requirement import Requirement
 from kvgate.verdict.model import Verdict
 
@@ -89,6 +89,8 @@ def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Req
     ]
     if requirement is not None:
         said.append(("clause", f"{requirement.page} L{requirement.lines}"))
+    if record.recheck is not None:
+        said.append(("recheck", recheck_words(record.recheck)))
     _properties(test, said)
     message = shown(finding.message or VERDICT_WORDS[finding.verdict])
     if finding.verdict is Verdict.FAIL:
@@ -111,6 +113,7 @@ def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> st
     finding = record.finding
     lines = [f"want: {shown(finding.want)}"] if finding.want else []
     lines += [f"got:  {shown(finding.got)}"] if finding.got else []
+    lines += [f"asked again: {recheck_words(record.recheck)}"] if record.recheck is not None else []
     if requirement is not None:
         rulings = f" ({', '.join(requirement.rulings)})" if requirement.rulings else ""
         clause = f"{requirement.page} L{requirement.lines}{rulings}"

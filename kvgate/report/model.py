@@ -9,6 +9,7 @@ from typing import Any
 from kvgate.exits import Exit
 from kvgate.requirement import Requirement, Ruling
 from kvgate.verdict.model import Finding
+from kvgate.verdict.recheck import Recheck
 from kvgate.wire.exchange import Exchange, Request
 
 
@@ -17,6 +18,7 @@ class CheckRecord:
     """One check on one case. `test_id` is pytest's node id, `meaning` the requirement as a person would say it.
 
     `waiver` is the waiver's reason where one covers the finding. `seconds` is the time judging took.
+    `recheck` says how often it failed, where it was asked again.
     """
 
     finding: Finding
@@ -24,6 +26,7 @@ class CheckRecord:
     meaning: str
     seconds: float = 0.0
     waiver: str | None = None
+    recheck: Recheck | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from kvgate.exits import Exit
 from kvgate.report.counts import Tally, by_area, by_level, cases_judged, causes, groups, of_verdict, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, many, moment
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, group_recheck_words, many, moment
 from kvgate.verdict.model import Verdict
 
 # CI systems cut a summary at 1 MiB; a table stays readable for far less.
@@ -86,6 +86,8 @@ def _findings(run: Run, verdict: Verdict, title: str) -> Iterator[str]:
         said = [f"{markdown(first.case)}: {markdown(first.message, _LONG)}"]
         said += [f"want {code(first.want, _LONG)}"] if first.want else []
         said += [f"got {code(first.got, _LONG)}"] if first.got else []
+        again = group_recheck_words(group.checks)
+        said += [f"asked again: {again}"] if again else []
         levels = "/".join(level.value for level in group.levels)
         rows.append([code(requirement.id), levels, str(group.cases), markdown(clause), "<br>".join(said)])
     yield from _table(["requirement", "level", "cases", "clause", "first of them"], rows)

@@ -13,7 +13,7 @@ from kvgate.level import Level
 from kvgate.report.counts import Group, Tally, by_level, cases_judged, causes, groups, of_verdict, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, many
+from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, group_recheck_words, many
 from kvgate.verdict.model import Verdict
 
 # One line of a terminal that is not narrow; what is cut here stands whole in the reports.
@@ -70,6 +70,8 @@ def _findings(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -
             yield f"{_INDENT}  want: {shown(first.want, _LONG)}"
         if first.got:
             yield f"{_INDENT}  got:  {shown(first.got, _LONG)}"
+        if again := group_recheck_words(group.checks):
+            yield f"{_INDENT}  asked again: {again}"
 
 
 def _head(group: Group) -> str:

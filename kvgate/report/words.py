@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from kvgate.exits import Exit
+from kvgate.report.model import CheckRecord
 from kvgate.verdict.model import Verdict
+from kvgate.verdict.recheck import Recheck
 
 # The order in which a reader wants them: what breaks the gate first, what is fine last.
 VERDICTS = (
@@ -47,6 +51,21 @@ def exit_line(status: Exit) -> str:
 def many(count: int, one: str, more: str | None = None) -> str:
     """`1 case`, `2 cases`, `1,000 cases`; `more` is the plural where an s does not make it."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def recheck_words(recheck: Recheck) -> str:
+    """`failed 2 of 4`, the first time included; times without a verdict apart: `failed 2 of 3, 1 without a verdict`."""
+    said = f"failed {recheck.failed} of {recheck.judged}"
+    return f"{said}, {recheck.unjudged} without a verdict" if recheck.unjudged else said
+
+
+def group_recheck_words(checks: Iterable[CheckRecord]) -> str:
+    """The same of several checks, in the words of the first that was asked again; nothing where none was."""
+    found = [record for record in checks if record.recheck is not None]
+    if not found:
+        return ""
+    words = Counter(recheck_words(record.recheck) for record in found if record.recheck is not None)
+    return "; ".join(f"{said} ({many(count, 'case')})" if len(found) > 1 else said for said, count in words.items())
 
 
 def moment(seconds: float) -> str:

@@ -73,7 +73,7 @@ class Prober:
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop)
         self._controls: tuple[Case, ...] = ()
-        self._cases: dict[str, _Progress] = {}
+        self._cases: dict[tuple[str, int], _Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
         self._trouble: str | None = None
@@ -83,28 +83,33 @@ class Prober:
 
     # -- what the plugin calls ---------------------------------------------------------------------------------------
 
-    def start(self, names: Iterable[str]) -> None:
-        """Begins gathering the evidence of these cases in the background."""
-        begun = [self._begin(name)[0] for name in names]
+    def start(self, names: Iterable[str], turn: int = 0) -> None:
+        """Begins gathering the evidence of these cases in the background.
+
+        Each `turn` puts a case in place again under keys of its own, where this way of seeding writes at all.
+        """
+        if self._thread is not None:
+            self._thread.join()
+        begun = [self._begin(name, turn)[0] for name in names]
         self._thread = threading.Thread(
             target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
         )
         self._thread.start()
 
-    def wait(self, name: str, timeout: float | None = None) -> bool:
+    def wait(self, name: str, timeout: float | None = None, turn: int = 0) -> bool:
         """Whether the evidence of a case is whole, or gets so within `timeout` seconds.
 
         A case that `start` was not given is gathered now, in the caller's thread.
         """
-        progress, is_new = self._begin(name)
+        progress, is_new = self._begin(name, turn)
         if is_new:
             self._gather([progress])
         return progress.whole.wait(timeout)
 
-    def evidence(self, name: str) -> Evidence:
+    def evidence(self, name: str, turn: int = 0) -> Evidence:
         """The whole evidence of a case; waits for it. Raises GatheringFailed."""
-        self.wait(name)
-        progress = self._cases[name]
+        self.wait(name, turn=turn)
+        progress = self._cases[name, turn]
         bug = progress.bug or self._bug
         if bug is not None:
             raise GatheringFailed(f"kvgate failed while gathering evidence: {type(bug).__name__}: {bug}") from bug
@@ -120,6 +125,11 @@ class Prober:
         self._client.close()
         return True
 
+    @property
+    def writes(self) -> bool:
+        """Whether the state is put in place by this run, so that it can be under fresh keys."""
+        return self._seeder.writes
+
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The writes that put a case's state in place, for the reports; none where they cannot be told."""
         if not self._prepared:
@@ -131,15 +141,18 @@ class Prober:
 
     # -- the way of the evidence -------------------------------------------------------------------------------------
 
-    def _begin(self, name: str) -> tuple[_Progress, bool]:
-        """The progress of a case, and whether nobody had begun it."""
+    def _begin(self, name: str, turn: int) -> tuple[_Progress, bool]:
+        """The progress of a case in a turn, and whether nobody had begun it."""
         with self._lock:
-            if name in self._cases:
-                return self._cases[name], False
-            placed = place(self._plan.cases[name], self._mark, self._part.places)
+            if (name, turn) in self._cases:
+                return self._cases[name, turn], False
+            case = self._plan.cases[name]
+            # A case's keys are made of its name.
+            named = replace(case, name=f"{name} again {turn}") if turn and self._seeder.writes else case
+            placed = replace(place(named, self._mark, self._part.places), name=name)
             evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
-            self._cases[name] = _Progress(evidence, threading.Event())
-            return self._cases[name], True
+            self._cases[name, turn] = _Progress(evidence, threading.Event())
+            return self._cases[name, turn], True
 
     def _gather(self, begun: list[_Progress]) -> None:
         try:

@@ -181,7 +181,7 @@ def _tls(table: Mapping[str, Any], sources: Sources) -> Tls:
 
 def _run(run: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
     """The fields of Target that the table [run] decides; what is not given keeps its default."""
-    given = {key: run[key] for key in ("concurrency", "mark", "strict", "keep") if key in run}
+    given = {key: run[key] for key in ("concurrency", "recheck", "mark", "strict", "keep") if key in run}
     if "level" in run:
         given["level"] = Level(run["level"].upper())
     if "time_limit" in run:

@@ -49,6 +49,7 @@ class Target:
 
     `embedded` says that no server of the operator's is tested. `mark` is a fixed mark or None for a fresh one.
     `concurrency` is the total number of requests under way, also under xdist. `time_limit` is in seconds, for the run.
+    What failed is asked again `recheck` times.
     """
 
     parts: tuple[Part, ...]
@@ -56,6 +57,7 @@ class Target:
     tls: Tls
     limits: Limits
     concurrency: int = 8
+    recheck: int = 0
     mark: str | None = None
     strict: bool = False
     keep: bool = False

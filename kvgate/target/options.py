@@ -30,5 +30,6 @@ class Options:
     waivers: str | None = None
     mark: str | None = None
     concurrency: str | int | None = None
+    recheck: str | int | None = None
     interface: Mapping[tuple[str, str], str] = field(default_factory=dict)
     suites: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ def redacted(target: Target) -> dict[str, Any]:
             "waivers": str(target.waivers) if target.waivers else None,
             "mark": target.mark,
             "concurrency": target.concurrency,
+            "recheck": target.recheck,
         },
     }
 

@@ -16,7 +16,7 @@ from kvgate.tomlfile import line_of
 Table = dict[str, Any]
 KeyPath = Sequence[str | int]
 EMPTY = "is given but empty: an unset variable?"
-_NUMBERS = ("time_limit", "concurrency")
+_NUMBERS = ("time_limit", "concurrency", "recheck")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ def _given(options: Options) -> Iterator[tuple[str, str, str, Any]]:
         "waivers",
         "mark",
         "concurrency",
+        "recheck",
     ):
         value = getattr(options, key)
         if value is not None:
