@@ -184,7 +184,10 @@ def _message(error: ValidationError) -> str:
 
 def nearest(name: str, known: Sequence[str]) -> str:
     """` (did you mean 'x'?)` when some known name is close, else the known names, else nothing."""
-    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    # Who leaves something out at the end means the name that goes on, however long it is.
+    close = [other for other in known if name and other.startswith(name)] or difflib.get_close_matches(
+        name, known, n=1, cutoff=0.6
+    )
     if close:
         return f" (did you mean '{close[0]}'?)"
     return f" (known: {', '.join(known)})" if known else ""

@@ -12,6 +12,7 @@ from typing import Any
 from kvgate.errors import InputError
 from kvgate.schema import Problem, problems
 
+_BYTE_ORDER_MARK = "\ufeff"
 _TABLE = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
@@ -23,15 +24,23 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
     Raises InputError with one line: file, line, key, what was expected, and the nearest known name for an unknown key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such {what}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot read this {what}: {error}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{path}:{line}: this {what} is not UTF-8: save it as UTF-8") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a path"
+        raise InputError(f"{path}: cannot read this {what}: {reason}") from None
+    if text.startswith(_BYTE_ORDER_MARK):
+        raise InputError(f"{path}:1: this {what} begins with a byte-order mark: save it as UTF-8 without one")
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
+    except RecursionError:
+        raise InputError(f"{path}: not valid TOML: nested too deeply") from None
     if schema is not None:
         found = problems(schema, data)
         if found:

@@ -59,6 +59,9 @@ def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], comman
         (["list", "--profile=docs"], "did you mean 'doc'"),
         (["list", "--level=most"], "argument --level"),
         (["run", "get3"], "unknown suite 'get3'"),
+        (["run", "-q", "get3"], "unknown suite 'get3'"),
+        (["run", "-p", "no:cacheprovider", "--case=control", "get3"], "unknown suite 'get3'"),
+        (["list", "--case=control", "--case=contrl"], "no case matches 'contrl' (did you mean 'control'?)"),
         (["fixtures"], "an action is missing"),
         (["fixtures", "exprt"], "did you mean 'export'"),
         (["fixtures", "export"], "a target is needed"),
@@ -209,6 +212,18 @@ def test_a_conftest_of_somebody_else_has_no_say(tmp_path: Path) -> None:
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --nonsense\n")
     status, out = kvgate("run", "--case=control", "--requirement=get2.status.match", cwd=tmp_path)
     assert status == 0, out
+
+
+def test_a_suite_may_stand_after_options_and_a_value_is_no_suite(tmp_path: Path) -> None:
+    options = ("--case=control", "--requirement=*.status.*", "-p", "no:cacheprovider", "-q")
+    status, out = kvgate("run", *options, "get2", cwd=tmp_path)
+    assert status == 0, out
+    checks = json.loads((tmp_path / "reports" / "report.json").read_text())["checks"]
+    assert {check["requirement"].split(".")[0] for check in checks} == {"get2"}
+    status, out = kvgate("run", *options, "-k", "geode", cwd=tmp_path)
+    assert status == 0, out
+    checks = json.loads((tmp_path / "reports" / "report.json").read_text())["checks"]
+    assert {check["requirement"].split(".")[0] for check in checks} == {"geode"}
 
 
 def test_run_lasts_failures_only(tmp_path: Path) -> None:

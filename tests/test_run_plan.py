@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from kvgate.errors import InputError
 from kvgate.level import Level
 from kvgate.requirement import load_requirements
-from kvgate.run.plan import Plan, Selection, make_plan, unmatched
+from kvgate.run.plan import Plan, Selection, check_selection, make_plan, unmatched
 
 
 def made(plan: Plan) -> set[tuple[str, str]]:
@@ -59,3 +61,29 @@ def test_patterns_that_name_nothing_are_told_with_the_nearest_name() -> None:
         "no case matches 'zzzzzzzz'; `kvgate list` shows what there is",
     )
     assert unmatched([]) == ()
+
+
+@pytest.mark.parametrize(
+    ("selection", "said"),
+    [
+        (Selection(requirements=("get2.*", "get2.body.mach")), "no requirement matches 'get2.body.mach' (did you mean"),
+        (Selection(requirements=("get2.status.match", "get2.body")), "(did you mean 'get2.body.*'?)"),
+        (Selection(cases=("contrl", "control")), "no case matches 'contrl' (did you mean 'control'?)"),
+    ],
+)
+def test_a_pattern_of_nothing_beside_others_is_a_mistake(selection: Selection, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        check_selection([make_plan("get2", "doc", selection)])
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(),
+        Selection(requirements=("get2.*", "geode.status.*"), cases=("control", "page-first-example")),
+        Selection(requirements=("get2.body.mach",), cases=("contrl",)),
+    ],
+)
+def test_a_pattern_of_another_interface_is_none_and_nothing_at_all_is_not_tested(selection: Selection) -> None:
+    check_selection([make_plan("get2", "doc", selection)])
+    check_selection([])

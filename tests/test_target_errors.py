@@ -47,7 +47,7 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
         ("[run]\nconcurrency = 2.5\n", "FILE:2: run.concurrency: expected how many requests"),
         ('[run]\nlevel = "MUST"\n', 'FILE:2: run.level: expected one of must, should, info, got "MUST"'),
         ("[run]\ncase = []\n", "FILE:2: run.case: expected a name or a glob, or a list of them"),
-        ('[run]\ncase = [\n"a",\n""]\n', 'FILE:2: run.case.1: expected a name or a glob, got ""'),
+        ('[run]\ncase = [\n"a",\n""]\n', 'FILE:2: run.case, item 2: expected a name or a glob, got ""'),
         ('[run]\nmark = "Kv 1"\n', "FILE:2: run.mark: expected 3 to 16 lower-case letters and digits, a letter first"),
         ('[run]\nprofile = "dox"\n', "FILE:2: run.profile: unknown profile 'dox' (did you mean 'doc'?)"),
         ('[geode]\nprofile = "dox"\n', "FILE:2: geode.profile: geode has no profile 'dox' (did you mean 'doc'?)"),
@@ -74,9 +74,9 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
         ),
         (
             GET2 + 'nodes = ["http://a:80", "http://b", "http://A/"]\n',
-            "FILE:3: get2.nodes.2: http://a:80 is the same as item 1",
+            "FILE:3: get2.nodes, item 3: http://a:80 is the same as item 1",
         ),
-        (GET2 + 'nodes = ["http://a:1", ""]\n', "FILE:3: get2.nodes.1 is given but empty"),
+        (GET2 + 'nodes = ["http://a:1", ""]\n', "FILE:3: get2.nodes, item 2 is given but empty"),
         (GET2 + 'masters = "given"\n', 'FILE:3: get2.masters: "given" needs nodes: add nodes to [get2]'),
         (GET2 + 'masters = "first"\n', 'FILE:3: get2.masters: expected one of table, given, got "first"'),
         (
@@ -92,24 +92,51 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
         (GET2 + 'seeding = "preloaded"\n', 'FILE:3: get2.seeding: "preloaded" needs the mark'),
         (GEODE, "FILE:2: geode.url: needs regions: add regions to [geode] or give --geode-regions"),
         (GEODE + 'regions = ["a", "b"]\n', "FILE:3: geode.regions: expected {data, second, empty}"),
-        (GEODE + 'regions = ["a", "b", "b"]\n', "FILE:3: geode.regions.2: b is the same as second"),
-        (GEODE + 'regions = ["a", "b", "c", "a"]\n', "FILE:3: geode.regions.3: a is the same as data"),
-        (GEODE + 'regions = ["a", "b", "c/d"]\n', "FILE:3: geode.regions.2: expected a region's name of letters"),
+        (GEODE + 'regions = ["a", "b", "b"]\n', "FILE:3: geode.regions, item 3: b is the same as second"),
+        (GEODE + 'regions = ["a", "b", "c", "a"]\n', "FILE:3: geode.regions, item 4: a is the same as data"),
+        (GEODE + 'regions = ["a", "b", "c/d"]\n', "FILE:3: geode.regions, item 3: expected a region's name of letters"),
         (GEODE + 'regions = {data = "a", second = "b"}\n', "FILE:3: geode.regions: missing: empty"),
         (
             GEODE + "[geode.regions]\ndata = 'a'\nsecond = 'b'\nempty = 'c'\nabsnt = 'd'\n",
             "FILE:7: geode.regions.absnt: unknown key 'absnt' (did you mean 'absent'?)",
         ),
-        (GEODE + 'regions = ["a", "b", "c\\n"]\n', "FILE:3: geode.regions.2: expected a region's name of letters"),
+        (
+            GEODE + 'regions = ["a", "b", "c\\n"]\n',
+            "FILE:3: geode.regions, item 3: expected a region's name of letters",
+        ),
         ('[run]\nmark = "kvone\\n"\n', "FILE:2: run.mark: expected 3 to 16 lower-case letters"),
-        (GEODE + 'regions = ["a", "b", "kvgate-absent"]\n', "kvgate-absent is the same as empty"),
+        (
+            GEODE + 'regions = ["a", "b", "kvgate-absent"]\n',
+            "FILE:3: geode.regions.absent: kvgate-absent is the same as empty",
+        ),
         ("[get2\n", "FILE: not valid TOML"),
+        ("x = " + "[" * 9000, "FILE: not valid TOML: nested too deeply"),
+        ("\ufeff[get2]\n", "FILE:1: this target file begins with a byte-order mark: save it as UTF-8 without one"),
+        ("# nothing\n", "FILE: nothing stands in this target file: name a target, or leave the option out"),
+        (GET2 + '"\\u001b[31m" = 1\n', r"get2.\x1b[31m: unknown key '\x1b[31m'"),
+        ('[run]\nprofile = "doc,"\n', "FILE:2: run.profile: a name is empty"),
+        ('[tls]\nca = "t.toml"\n', "FILE:2: tls.ca: TLS CA file 'FILE': not a readable PEM bundle"),
+        ('[tls]\ncert = "t.toml"\n', "FILE:2: tls.cert: TLS certificate 'FILE' with key 'FILE': not a readable"),
+        (GEODE + 'regions = ["a", "b", "c"]\nprofile = "geode-1.2"\n', "(did you mean 'geode-1.2.0'?)"),
     ],
 )
 def test_wrong_file(tmp_path: Path, text: str, expected: str) -> None:
     line = complaint(tmp_path, text)
     assert expected in line
     assert "s3cret" not in line
+
+
+def test_file_that_is_not_utf8(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_bytes(b"[get2]\n# caf\xe9\n")
+    with pytest.raises(InputError, match=r"t\.toml:2: this target file is not UTF-8: save it as UTF-8$"):
+        load_target(Options(target=str(path)), {})
+
+
+@pytest.mark.parametrize(("name", "reason"), [("", "Is a directory"), ("a\0b", "not a path")])
+def test_file_that_is_none(tmp_path: Path, name: str, reason: str) -> None:
+    with pytest.raises(InputError, match=rf": cannot read this target file: {reason}$"):
+        load_target(Options(target=f"{tmp_path}/{name}"), {})
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
@@ -233,6 +260,7 @@ def auth(text: str) -> str:
         ('{bearer = "file:empty"}', "FILE:3: get2.auth.bearer: the file FOLDER/empty is empty"),
         ('{bearer = "file:two"}', "FILE:3: get2.auth.bearer: the file FOLDER/two holds a control character"),
         ('{bearer = "file:latin"}', "FILE:3: get2.auth.bearer: the file FOLDER/latin is not UTF-8 text"),
+        ('{bearer = "file:marked"}', "FILE:3: get2.auth.bearer: the file FOLDER/marked begins with a byte-order mark"),
         ('{bearer = "file:large"}', "FILE:3: get2.auth.bearer: the file FOLDER/large is too large"),
         ('{bearer = "file:."}', "FILE:3: get2.auth.bearer: the file FOLDER cannot be read: Is a directory"),
     ],
@@ -242,6 +270,7 @@ def test_wrong_credentials_never_repeat_a_secret(tmp_path: Path, text: str, expe
         ("empty", b"\n"),
         ("two", b"s3cret\ns3cret\n"),
         ("latin", b"s3cret\xe9"),
+        ("marked", b"\xef\xbb\xbfs3cret\n"),
         ("large", b"s" * 70000),
     ):
         (tmp_path / name).write_bytes(held)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+import trustme
 
 from kvgate.errors import InputError
 from kvgate.level import Level
@@ -162,9 +163,16 @@ def test_limits_and_masters_and_map(tmp_path: Path) -> None:
     assert target.parts[0].settings == {"masters": "table", "map": {"10.0.0.1:8085": "http://localhost:18085"}}
 
 
+def write_tls_files(ca: Path, certificate: Path, key: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(ca)
+    client = authority.issue_cert("kvgate.test")
+    client.cert_chain_pems[0].write_to_path(certificate)
+    client.private_key_pem.write_to_path(key)
+
+
 def test_tls_files_are_relative_to_the_target_file(tmp_path: Path) -> None:
-    for name in ("ca.pem", "c.pem", "k.pem"):
-        (tmp_path / name).write_text("x", encoding="utf-8")
+    write_tls_files(tmp_path / "ca.pem", tmp_path / "c.pem", tmp_path / "k.pem")
     tls = from_file(tmp_path, '[tls]\nca = "ca.pem"\ncert = "c.pem"\nkey = "k.pem"\n').tls
     assert (tls.ca_file, tls.cert_file, tls.key_file, tls.insecure) == (
         str(tmp_path / "ca.pem"),
@@ -212,9 +220,8 @@ def test_the_example_of_the_documentation_loads_and_names_every_key(tmp_path: Pa
     page = (ROOT / "docs" / "target.md").read_text(encoding="utf-8")
     example = re.search(r"```toml\n(.*?)```", page, re.DOTALL)
     assert example
-    for name in ("tls/ca.pem", "tls/client.pem", "tls/client.key"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("x", encoding="utf-8")
+    (tmp_path / "tls").mkdir()
+    write_tls_files(*(tmp_path / "tls" / name for name in ("ca.pem", "client.pem", "client.key")))
     (tmp_path / "secrets").mkdir()
     (tmp_path / "secrets" / "token").write_text("t0ken\n", encoding="utf-8")
     target = from_file(tmp_path, example.group(1), KV_API_KEY="k3y", KV_PASSWORD="p4ss")
@@ -247,7 +254,7 @@ def test_the_example_of_the_documentation_loads_and_names_every_key(tmp_path: Pa
         ("oldd", ["get2", "geode"], "unknown profile 'oldd' (did you mean 'old'?)"),
         ("zzzz", ["get2", "geode"], "unknown profile 'zzzz' (known: doc, new, newer, old)"),
         ("old", ["geode"], "profile 'old' is for get2, which is not tested here (no URL)"),
-        ("doc,", ["get2", "geode"], "unknown profile ''"),
+        ("doc,", ["get2", "geode"], "a name is empty"),
     ],
 )
 def test_profiles_go_to_the_interface_that_has_them(

@@ -12,7 +12,7 @@ from kvgate.exits import Exit
 from kvgate.interface import default_names
 from kvgate.level import Level
 from kvgate.places import interface_names
-from kvgate.run.plan import Plan, Selection, make_plan, unmatched
+from kvgate.run.plan import Plan, Selection, check_selection, make_plan, unmatched
 from kvgate.schema import nearest
 from kvgate.target.profiles import DEFAULT, assign_profiles
 from kvgate.verdict.judge import effective_level
@@ -41,6 +41,7 @@ def listing(arguments: Sequence[str]) -> int:
     if given.profile is not None:
         profiles.update(assign_profiles(given.profile, chosen, known, "--profile"))
     plans = [make_plan(name, profiles[name], selection) for name in chosen]
+    check_selection(plans)
     if given.json:
         print(json.dumps([_as_json(plan) for plan in plans], indent=2))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,14 @@ from kvgate.interface import default_names, load_interface
 from kvgate.places import ROOT, SUITES, interface_names
 from kvgate.plugin.options import option_names
 from kvgate.schema import nearest
+
+# Options that no value follows, as far as people put a suite after them: `kvgate run -q geode`.
+_ALONE = re.compile(
+    r"""-[qvxsl]+ | -[nrkmpWo][^=\s]+ | -[^=]+=.* | --(?:(?:kv-)?(?:strict|keep) | lf | last-failed | ff | failed-first
+    | nf | new-first | sw | stepwise | co | collect-only | exitfirst | quiet | verbose | cache-clear | no-header
+    | no-summary)""",
+    re.VERBOSE | re.DOTALL,
+)
 
 _HELP = """kvgate run [SUITE ...] [options]
 
@@ -36,10 +45,8 @@ def run(arguments: Sequence[str]) -> int:
     if any(argument in ("-h", "--help") for argument in arguments):
         print(_help(), end="")
         return 0
-    given = list(arguments)
-    chosen: list[str] = []
-    while given and not given[0].startswith("-"):
-        chosen.append(_path_of(given.pop(0)))
+    given, named = _without_suites(arguments)
+    chosen = [_path_of(name) for name in named]
     # Plugins and conftests that happen to be where the gate runs have no say in its verdicts.
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     plugins = ["-p", "xdist.plugin", "-p", "kvgate.plugin", "--noconftest"]
@@ -47,6 +54,23 @@ def run(arguments: Sequence[str]) -> int:
     own = ["-c", os.devnull, f"--rootdir={ROOT}", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain"]
     status = int(pytest.main([*plugins, *own, *map(_translated, given), *(chosen or [str(SUITES)])]))
     return status if status in set(Exit) else int(Exit.INTERNAL_ERROR)
+
+
+def _without_suites(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The arguments without the suites, and the suites: a word that is not, or may not be, an option's value."""
+    options: list[str] = []
+    suites: list[str] = []
+    is_value = False
+    for argument in arguments:
+        if argument.startswith("-"):
+            options.append(argument)
+            is_value = _ALONE.fullmatch(argument) is None
+        elif is_value:
+            options.append(argument)
+            is_value = False
+        else:
+            suites.append(argument)
+    return options, suites
 
 
 def _path_of(argument: str) -> str:

@@ -26,11 +26,11 @@ from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
 from kvgate.report.plain import shown
 from kvgate.report.write import prepare_folder
+from kvgate.run.plan import check_selection
 from kvgate.target.load import embedded_target, load_target
 from kvgate.target.model import Target
 from kvgate.target.siblings import in_one_run
 from kvgate.waiver.load import load_waivers
-from kvgate.wire.settings import Tls, ssl_context
 
 _BUGS_SHOWN = 10
 
@@ -58,8 +58,6 @@ class GateSession:
         worker_input = getattr(config, "workerinput", None)
         named = named_suites(config.args)
         target = in_one_run(load_target(replace(read_options(config), suites=named), os.environ), named)
-        if target.tls != Tls():
-            ssl_context(target.tls)
         embedded: Embedded | None = None
         if worker_input is not None:
             shared = Shared(**worker_input["kvgate"])
@@ -68,7 +66,8 @@ class GateSession:
             gate = _gate(target, shared, worker=str(worker_input["workerid"]))
         else:
             # Every file is read before the first thing is made, so that a mistake leaves nothing behind.
-            _gate(target, Shared("kvgate", "", "", None, None), worker=None)
+            planned = _gate(target, Shared("kvgate", "", "", None, None), worker=None)
+            check_selection(tuple(planned.plans.values()))
             started: dict[str, dict[str, Any]] | None = None
             if not config.getoption("collectonly", default=False):
                 prepare_folder(target.report_dir)

@@ -10,6 +10,7 @@ from kvgate.case import Case, load_cases
 from kvgate.errors import InputError
 from kvgate.interface import Interface, Profile, load_interface, load_profile
 from kvgate.level import Level, at_least
+from kvgate.places import interface_names
 from kvgate.requirement import (
     Requirement,
     Ruling,
@@ -127,7 +128,33 @@ def unmatched(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def check_selection(plans: Sequence[Plan]) -> None:
+    """Raises InputError for a pattern that is the name of nothing beside others that are: green would be half true.
+
+    A pattern for an interface that is not tested now is none of these; where no pattern names anything, nothing is
+    tested, which has a status of its own.
+    """
+    selection = plans[0].selection if plans else Selection()
+    for what, patterns, known, load in (
+        ("requirement", selection.requirements, [name for plan in plans for name in plan.requirements], _ids),
+        ("case", selection.cases, [name for plan in plans for name in plan.cases], load_cases),
+    ):
+        astray = [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in known)]
+        if not astray or len(astray) == len(patterns):
+            continue
+        everywhere = [name for interface in interface_names() for name in load(interface)]
+        for pattern in astray:
+            if not any(fnmatchcase(name, pattern) for name in everywhere):
+                raise InputError(f"no {what} matches '{pattern}'{_close(pattern, known)}")
+
+
+def _ids(interface: str) -> Collection[str]:
+    return {**load_requirements(interface), **load_profile_requirements(interface)}
+
+
 def _close(pattern: str, names: Sequence[str]) -> str:
+    if any(name.startswith(f"{pattern}.") for name in names):
+        return f" (did you mean '{pattern}.*'?)"
     hint = nearest(pattern, names)
     return hint if hint.startswith(" (did") else "; `kvgate list` shows what there is"
 

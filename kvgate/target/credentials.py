@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -91,6 +92,8 @@ def _read_file(path: Path, where: str) -> tuple[str, str]:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
         raise InputError(f"{where}: {what} cannot be read: {reason}") from None
+    if raw.startswith(codecs.BOM_UTF8):
+        raise InputError(f"{where}: {what} begins with a byte-order mark: save it as UTF-8 without one")
     if len(raw) > _LARGEST:
         raise InputError(f"{where}: {what} is too large for a secret (over {_LARGEST} bytes)")
     return what, text.removesuffix("\n").removesuffix("\r")

@@ -22,6 +22,7 @@ from kvgate.target.sources import EMPTY, Sources, Table, check, with_options
 from kvgate.tomlfile import read_toml
 from kvgate.wire.client import Credentials, Limits, Tls
 from kvgate.wire.origin import split_url
+from kvgate.wire.settings import ssl_context
 
 _COMMON_TABLES = ("run", "tls", "limits")
 # All that a table may say of an interface nobody gave a URL for.
@@ -37,6 +38,8 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     """
     file = _target_file(options, env)
     data = read_toml(file, what="target file") if file else {}
+    if file and not data:
+        raise InputError(f"{file}: nothing stands in this target file: name a target, or leave the option out")
     names = interface_names()
     sources = Sources(file, file.read_text(encoding="utf-8") if file else "")
     _check_tables(data, sources, names)
@@ -176,7 +179,14 @@ def _tls(table: Mapping[str, Any], sources: Sources) -> Tls:
     if insecure and "ca" in files:
         raise InputError(f'{sources.where("tls", "verify")}: "none" makes ca meaningless: leave one of them out')
     ca, cert, key_file = (str(files[key]) if key in files else None for key in ("ca", "cert", "key"))
-    return Tls(ca, cert, key_file, insecure)
+    tls = Tls(ca, cert, key_file, insecure)
+    for name, part in (("ca", Tls(ca_file=ca)), ("cert", tls)):
+        if name in files:
+            try:
+                ssl_context(part)
+            except InputError as error:
+                raise InputError(f"{sources.where('tls', name)}: {error}") from None
+    return tls
 
 
 def _run(run: Mapping[str, Any], sources: Sources) -> dict[str, Any]:

@@ -26,6 +26,8 @@ def assign_profiles(given: str, tested: Sequence[str], known: Sequence[str], whe
     interface has first. An interface that gets none is not in the result. Raises InputError.
     """
     names = [name.strip() for name in given.split(",")]
+    if not all(names):
+        raise InputError(f"{where}: a name is empty: expected NAME, or one for each specification: NAME,NAME")
     owners = {name: [interface for interface in known if name in profile_names(interface)] for name in names}
     for name in names:
         if not owners[name]:

@@ -80,7 +80,7 @@ def _read(schema: Mapping[str, Any], value: Any, where: Where) -> Any:
         if "default" in member:
             named.setdefault(key, member["default"])
     if schema.get("distinct"):
-        _check_distinct(named, where, is_list=isinstance(value, list))
+        _check_distinct(named, where, is_list=isinstance(value, list), given=len(value))
     return tuple(named.values()) if isinstance(value, list) and "roles" not in schema else named
 
 
@@ -89,13 +89,13 @@ def _member(schema: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return member
 
 
-def _check_distinct(named: Mapping[Any, Any], where: Where, *, is_list: bool) -> None:
+def _check_distinct(named: Mapping[Any, Any], where: Where, *, is_list: bool, given: int) -> None:
+    """Raises InputError for a value that comes twice; beyond the first `given` they are defaults, which have a key."""
     first: dict[Any, Any] = {}
     for position, (key, value) in enumerate(named.items()):
         if value in first:
             earlier = first[value]
             shown = f"item {earlier + 1}" if isinstance(earlier, int) else earlier
-            # A default stands nowhere, so the list or table itself is named then.
-            here = where(position if is_list else key)
+            here = where(position if is_list and position < given else key)
             raise InputError(f"{here}: {value} is the same as {shown}")
         first[value] = key

@@ -36,7 +36,9 @@ class Sources:
         option = self.options.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
         if option is not None:
             return option + "".join(f", item {part + 1}" for part in path[2:3] if isinstance(part, int))
-        key = ".".join(str(part) for part in path) or "(top level)"
+        # People count the items of a list from 1, and a default that no line holds has a name, not a number.
+        steps = (f", item {part + 1}" if isinstance(part, int) else f".{part}" for part in path)
+        key = "".join(steps).removeprefix(".") or "(top level)"
         if self.file is None:
             return f"{self.label}: {key}"
         line = line_of(self.text, path)
