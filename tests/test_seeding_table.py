@@ -259,6 +259,12 @@ def test_what_prepare_refuses(
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_an_ha_that_lacks_credentials_is_advised_of_nothing_else(status: int) -> None:
+    with ha(b"", status) as url, pytest.raises(SurroundingsError, match=r"give .*auth$"):
+        prepared(get2_part(url, [N1, N2]))
+
+
 def test_an_unreachable_ha_is_the_surroundings() -> None:
     with ha(b"") as url:
         pass

@@ -79,9 +79,10 @@ class Masters:
         if response is not None and response.status in _NO_TABLE and not must:
             return None
         if response is None or response.status != 200 or exchange.fault is not None:
-            raise SurroundingsError(
-                f"{where}: {failure(exchange, 'auth')}: make it answer with the table, {_NAME_THEM}"
-            )
+            # Whoever lacks credentials for the table lacks them for all that follows.
+            refused = response is not None and response.status in {401, 403}
+            advice = "" if refused else f": make it answer with the table, {_NAME_THEM}"
+            raise SurroundingsError(f"{where}: {failure(exchange, 'auth')}{advice}")
         try:
             return read_table(response.body)
         except UnusableTableError as error:

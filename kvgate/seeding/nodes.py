@@ -79,6 +79,7 @@ class NodesSeeder:
             for place, key, node in _places(homes):
                 if (place, key) not in held:
                     held[place, key] = self._clear(sessions, node, key)
+            self._read_shared(sessions, homes, held)
         situation = Situation(held)
         self._check(case, homes, situation)
         return situation
@@ -210,6 +211,20 @@ class NodesSeeder:
 
     # Reading back
 
+    def _read_shared(
+        self,
+        sessions: Sessions,
+        homes: Mapping[str, tuple[StorageNode, StorageNode]],
+        held: dict[tuple[str, str], Held],
+    ) -> None:
+        """Reads once more where a node has several keys of the case: it may take two of them for one."""
+        keys: dict[StorageNode, set[bytes]] = {}
+        for _, key, node in _places(homes):
+            keys.setdefault(node, set()).add(decoded(key))
+        for place, key, node in _places(homes):
+            if len(keys[node]) > 1:
+                held[place, key] = sessions.get(node, key)
+
     def _check(self, case: Case, homes: Mapping[str, tuple[StorageNode, StorageNode]], situation: Situation) -> None:
         for place, key, node in _places(homes):
             holding, found = case.held(place, key), situation.held[place, key]
@@ -217,7 +232,7 @@ class NodesSeeder:
             if found.value != wanted:
                 raise NotInPlace(
                     f"{place} ({node.url}) holds {shown_value(found.value)} under key {key}, "
-                    f"the case needs {shown_value(wanted)}",
+                    f"the case needs {shown_value(wanted)}{_mixed_up(case, place, key, found)}",
                     node.url,
                 )
         for key in homes:
@@ -241,6 +256,13 @@ def _places(homes: Mapping[str, tuple[StorageNode, StorageNode]]) -> Iterator[tu
     for key, nodes in homes.items():
         for place, node in zip(MASTERS, nodes, strict=True):
             yield place, key, node
+
+
+def _mixed_up(case: Case, place: str, key: str, found: Held) -> str:
+    """Why a node may hold the wrong value: it is what was put under another key of the case."""
+    others = (h.key for h in case.holdings if h.place == place and h.key != key and h.value == found.value)
+    other = next(others, None)
+    return "" if other is None else f"; that was put under key {other}: the node takes the two for one key"
 
 
 def _refuse_clash(case: Case, homes: Mapping[str, tuple[StorageNode, StorageNode]]) -> None:
