@@ -37,12 +37,13 @@ def read_cases(path: Path, interface: Interface) -> list[Case]:
     data = read_toml(path, f"{owner}/cases.schema.json", what="fixture")
     lines = lines_of_tables(path.read_text(encoding="utf-8"), "case")
     return [
-        _case(row, interface, f"{path.parent.name}/{path.name}:{line}")
+        case_of(row, interface, f"{path.parent.name}/{path.name}:{line}")
         for row, line in zip(data["case"], lines, strict=True)
     ]
 
 
-def _case(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
+def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
+    """The case that one `[[case]]` stands for; `source` says where it was written down."""
     key = interface.full_key(row.get("key", "{m}"))
     holdings: list[Holding] = []
     absent: list[tuple[str, str]] = []

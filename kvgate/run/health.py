@@ -26,6 +26,10 @@ _FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANC
 AskControl = Callable[[], Sequence[Exchange]]
 
 
+def _size(exchange: Exchange) -> int:
+    return len(exchange.raw) + (len(exchange.response.body) if exchange.response is not None else 0)
+
+
 def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> str | None:
     """Why the control questions do not count as answered, in one line, or None when they do."""
     for exchange in exchanges:
@@ -101,11 +105,15 @@ class Health:
 
     def keep(self, exchange: Exchange) -> None:
         """Counts what an exchange that is kept takes in memory."""
-        body = len(exchange.response.body) if exchange.response is not None else 0
         with self._lock:
-            self._bytes += len(exchange.raw) + body
+            self._bytes += _size(exchange)
             if self._bytes > BYTES_ALLOWED and self._spent is None:
                 self._spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
+
+    def let_go(self, exchange: Exchange) -> None:
+        """Counts an exchange no more, since it is not kept any longer."""
+        with self._lock:
+            self._bytes -= _size(exchange)
 
     def after_seeding(self, seconds: float, limit: float, where: str | None) -> None:
         """Counts a write or a reading back that failed after so many seconds, when that is a time limit.

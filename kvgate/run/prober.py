@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -46,6 +46,10 @@ class _Progress:
 
 
 _Step = Callable[[_Progress], None]
+
+
+def _failed(bug: Exception) -> GatheringFailed:
+    return GatheringFailed(f"kvgate failed while gathering evidence: {type(bug).__name__}: {bug}")
 
 
 class Prober:
@@ -112,15 +116,36 @@ class Prober:
         progress = self._cases[name, turn]
         bug = progress.bug or self._bug
         if bug is not None:
-            raise GatheringFailed(f"kvgate failed while gathering evidence: {type(bug).__name__}: {bug}") from bug
+            raise _failed(bug) from bug
         return progress.evidence
+
+    def gather(self, cases: Sequence[Case]) -> list[Evidence]:
+        """The evidence of cases that the plan does not have, gathered now; each needs a name of its own.
+
+        Raises GatheringFailed. What is not to be kept has to be `let_go`.
+        """
+        begun = [self._progress_of(case, case.name) for case in cases]
+        self._gather(begun)
+        bug = self._bug or next((progress.bug for progress in begun if progress.bug is not None), None)
+        if bug is not None:
+            raise _failed(bug) from bug
+        return [progress.evidence for progress in begun]
+
+    def let_go(self, evidence: Evidence) -> None:
+        """Evidence that nobody keeps: its answers count no more against what a run may hold."""
+        for exchange in evidence.exchanges:
+            self._health.let_go(exchange)
+
+    def ready(self, timeout: float) -> bool:
+        """Whether what `start` was given is gathered, or gets so within `timeout` seconds."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return self._thread is None or not self._thread.is_alive()
 
     def finish(self, timeout: float) -> bool:
         """Waits for the background work to end; whether it did. Stop the run first to hurry it."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-            if self._thread.is_alive():
-                return False
+        if not self.ready(timeout):
+            return False
         self._seeder.close()
         self._client.close()
         return True
@@ -149,10 +174,14 @@ class Prober:
             case = self._plan.cases[name]
             # A case's keys are made of its name.
             named = replace(case, name=f"{name} again {turn}") if turn and self._seeder.writes else case
-            placed = replace(place(named, self._mark, self._part.places), name=name)
-            evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
-            self._cases[name, turn] = _Progress(evidence, threading.Event())
+            self._cases[name, turn] = self._progress_of(named, name)
             return self._cases[name, turn], True
+
+    def _progress_of(self, case: Case, name: str) -> _Progress:
+        """The beginning of a case on keys that its own name makes, to be called `name` from then on."""
+        placed = replace(place(case, self._mark, self._part.places), name=name)
+        evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
+        return _Progress(evidence, threading.Event())
 
     def _gather(self, begun: list[_Progress]) -> None:
         try:
