@@ -215,15 +215,49 @@ def test_a_conftest_of_somebody_else_has_no_say(tmp_path: Path) -> None:
 
 
 def test_a_suite_may_stand_after_options_and_a_value_is_no_suite(tmp_path: Path) -> None:
-    options = ("--case=control", "--requirement=*.status.*", "-p", "no:cacheprovider", "-q")
+    options = ("--case=control", "--requirement=*.status.*", "-p", "no:cacheprovider", "-W", "error", "-q")
     status, out = kvgate("run", *options, "get2", cwd=tmp_path)
     assert status == 0, out
     checks = json.loads((tmp_path / "reports" / "report.json").read_text())["checks"]
     assert {check["requirement"].split(".")[0] for check in checks} == {"get2"}
+    assert {path.name for path in tmp_path.iterdir()} == {"reports"}
     status, out = kvgate("run", *options, "-k", "geode", cwd=tmp_path)
     assert status == 0, out
     checks = json.loads((tmp_path / "reports" / "report.json").read_text())["checks"]
     assert {check["requirement"].split(".")[0] for check in checks} == {"geode"}
+
+
+@pytest.mark.parametrize(
+    ("writable", "arguments", "expected"),
+    [
+        (True, ["-q"], "cache_dir"),
+        (True, ["-p", "no:cacheprovider"], None),
+        (False, ["-q"], "no:cacheprovider"),
+        (False, ["--lf"], "cache_dir"),
+    ],
+)
+def test_the_cache_of_pytest_needs_a_folder_to_write_to(
+    monkeypatch: pytest.MonkeyPatch, writable: bool, arguments: list[str], expected: str | None
+) -> None:
+    """Its warning about one that is none would be an error under -W error, and the run's last word."""
+    handed: list[list[str]] = []
+    monkeypatch.setattr(pytest, "main", lambda given: handed.append(given) or 0)
+    monkeypatch.setattr(os, "access", lambda *_: writable)
+    assert main(["run", *arguments]) == 0
+    added = [value for value in handed[0] if "cache" in value and value not in arguments]
+    assert added == [] if expected is None else len(added) == 1 and expected in added[0]
+
+
+def test_a_bug_of_a_command_is_3_and_no_verdict(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_arguments: list[str]) -> int:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr("kvgate.cli.listing.listing", broken)
+    status, _, err = called(capsys, "list")
+    assert status == 3
+    assert err.endswith("kvgate: internal error: ZeroDivisionError: ours\n")
 
 
 def test_run_lasts_failures_only(tmp_path: Path) -> None:

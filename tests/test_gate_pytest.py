@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gate_parts import FEW, ONE_CHECK, Watch, environment, gate, get2, plain, servers, stored
+from gate_parts import FEW, ONE_CHECK, Watch, environment, gate, gate_process, get2, plain, servers, stored
 
 from kvgate.exits import Exit
 from kvgate.places import ROOT
@@ -49,6 +50,17 @@ def test_x_stops_at_a_missing_verdict_as_well(tmp_path: Path) -> None:
         ran = gate(tmp_path, *get2(embedded), *FEW, "-x")
     assert ran.status == Exit.NO_VERDICT
     assert len(ran.report["checks"]) == 1
+
+
+def test_another_plugin_that_fails_at_the_end_costs_neither_verdicts_nor_the_data(tmp_path: Path) -> None:
+    (tmp_path / "spoiler.py").write_text("def pytest_sessionfinish():\n    raise RuntimeError('spoilt')\n")
+    env = {"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"}
+    with servers(interfaces=["get2"]) as embedded:
+        ran = gate_process(tmp_path / "reports", *get2(embedded), *FEW, "-p", "spoiler", env=env)
+        assert stored(embedded) == 0
+    assert ran.status == Exit.INTERNAL_ERROR
+    assert ran.verdicts["get2.body.match", "control"] == "pass"
+    assert "reason: RuntimeError at the end of the run: spoilt" in ran.out
 
 
 def test_q_still_says_what_was_tested_and_how_it_ended(tmp_path: Path) -> None:

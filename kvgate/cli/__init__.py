@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 
 from kvgate import __version__
-from kvgate.errors import KvgateError, SurroundingsError
+from kvgate.errors import InputError, KvgateError, SurroundingsError
 from kvgate.exits import Exit
 from kvgate.schema import nearest
 
@@ -37,9 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = _COMMANDS.get(given[0])
     try:
         if command is None:
-            hint = nearest(given[0], tuple(_COMMANDS))
-            print(f"kvgate: unknown command '{given[0]}'{hint}", file=sys.stderr)
-            return int(Exit.USAGE)
+            raise InputError(f"unknown command '{given[0]}'{nearest(given[0], tuple(_COMMANDS))}")
         return command(given[1:])
     except SurroundingsError as error:
         print(f"kvgate: {error}", file=sys.stderr)
@@ -48,11 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kvgate: {error}", file=sys.stderr)
         return int(Exit.USAGE)
     except KeyboardInterrupt:
+        print("kvgate: interrupted", file=sys.stderr)
         return int(Exit.INTERRUPTED)
     except BrokenPipeError:
         # The reader (`| head`) has gone; Python would complain once more when it flushes standard output at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # Python would end with 1, which is a verdict
+        traceback.print_exc()
+        print(f"kvgate: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+        return int(Exit.INTERNAL_ERROR)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -24,6 +24,18 @@ _ALONE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+_NEEDS_CACHE = (
+    "--lf",
+    "--last-failed",
+    "--ff",
+    "--failed-first",
+    "--nf",
+    "--new-first",
+    "--sw",
+    "--stepwise",
+    "--cache",
+)
+
 _HELP = """kvgate run [SUITE ...] [options]
 
 Judges a target; without one, the embedded reference. SUITE is {suites} (default: {default}),
@@ -51,7 +63,13 @@ def run(arguments: Sequence[str]) -> int:
     os.environ.setdefault("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     plugins = ["-p", "xdist.plugin", "-p", "kvgate.plugin", "--noconftest"]
     # Rewriting assertions would write beside the suites, which may stand in a folder that is nobody's to write to.
-    own = ["-c", os.devnull, f"--rootdir={ROOT}", "-o", f"cache_dir={Path.cwd() / '.pytest_cache'}", "--assert=plain"]
+    own = ["-c", os.devnull, f"--rootdir={ROOT}", "--assert=plain"]
+    typed = [*arguments, *os.environ.get("PYTEST_ADDOPTS", "").split()]
+    if not os.access(Path.cwd(), os.W_OK) and not any(argument.startswith(_NEEDS_CACHE) for argument in typed):
+        own += ["-p", "no:cacheprovider"]
+    elif not any("no:cacheprovider" in argument for argument in typed):
+        # Without that plugin of pytest's the option is an unknown one.
+        own += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}"]
     status = int(pytest.main([*plugins, *own, *map(_translated, given), *(chosen or [str(SUITES)])]))
     return status if status in set(Exit) else int(Exit.INTERNAL_ERROR)
 

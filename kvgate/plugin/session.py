@@ -211,8 +211,18 @@ class GateSession:
 
     # -- the end -----------------------------------------------------------------------------------------------------
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
+        """Ends the run after all others have, whatever becomes of them: the data is not theirs to leave behind."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self._interrupted = True
+        except Exception as error:  # another plugin's, or a warning that -W error made one
+            self._note_bug(f"{type(error).__name__} at the end of the run: {error}", traceback.format_exc())
+        self._finish(session, exitstatus)
+
+    def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         """Ends the gathering; the controlling process takes the data away, decides, and writes the reports."""
         self._heartbeat.end()
         self._progress.done()
