@@ -131,6 +131,46 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+def test_a_full_disk_is_one_line_and_4() -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "kvgate", "list"]
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (4, "kvgate: standard output cannot be written: No space left on device\n")
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_run_outlasts_whoever_reads_it(tmp_path: Path, full: bool) -> None:
+    """Its verdict is the exit status and the reports, and its data is removed in any case."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "kvgate", "run", "--kv-case=control", "-v"]
+    with servers(interfaces=["get2"]) as embedded, Path("/dev/full").open("w") as disk:
+        done = subprocess.run(
+            [*command, *get2(embedded)],
+            cwd=tmp_path,
+            env=environment(),
+            stdout=disk if full else writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        os.close(writing)
+        assert stored(embedded) == 0
+    assert done.returncode == 0
+    assert done.stderr == ("kvgate: standard output cannot be written: No space left on device\n" if full else "")
+    assert json.loads((tmp_path / "reports" / "report.json").read_text())["run"]["complete"] is True
+
+
 def test_export_as_json_follows_its_schema_and_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     with servers(nodes=4, interfaces=["get2"]) as embedded:
         options = [*get2(embedded), "--mark=loaded", "--format=json", "--case=page-*"]
@@ -241,7 +281,12 @@ def test_the_cache_of_pytest_needs_a_folder_to_write_to(
 ) -> None:
     """Its warning about one that is none would be an error under -W error, and the run's last word."""
     handed: list[list[str]] = []
-    monkeypatch.setattr(pytest, "main", lambda given: handed.append(given) or 0)
+
+    def run(given: list[str]) -> int:
+        handed.append(given)
+        return 0
+
+    monkeypatch.setattr(pytest, "main", run)
     monkeypatch.setattr(os, "access", lambda *_: writable)
     assert main(["run", *arguments]) == 0
     added = [value for value in handed[0] if "cache" in value and value not in arguments]

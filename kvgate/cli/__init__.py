@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -35,28 +36,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[0] in ("-V", "--version"):
         print(f"kvgate {__version__}")
         return 0
-    command = _COMMANDS.get(given[0])
     try:
-        if command is None:
-            raise InputError(f"unknown command '{given[0]}'{nearest(given[0], tuple(_COMMANDS))}")
-        return command(given[1:])
-    except SurroundingsError as error:
-        print(f"kvgate: {error}", file=sys.stderr)
-        return int(Exit.NO_VERDICT)
+        status = _command(given[0])(given[1:])
+        sys.stdout.flush()
     except KvgateError as error:
         print(f"kvgate: {error}", file=sys.stderr)
-        return int(Exit.USAGE)
+        return int(Exit.NO_VERDICT if isinstance(error, SurroundingsError) else Exit.USAGE)
     except KeyboardInterrupt:
         print("kvgate: interrupted", file=sys.stderr)
         return int(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader (`| head`) has gone; Python would complain once more when it flushes standard output at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # Python would end with 1, which is a verdict
-        traceback.print_exc()
-        print(f"kvgate: internal error: {type(error).__name__}: {error}", file=sys.stderr)
-        return int(Exit.INTERNAL_ERROR)
+        return _failed(error)
+    return status
+
+
+def _command(name: str) -> Callable[[Sequence[str]], int]:
+    if name not in _COMMANDS:
+        raise InputError(f"unknown command '{name}'{nearest(name, tuple(_COMMANDS))}")
+    return _COMMANDS[name]
+
+
+def _failed(error: Exception) -> int:
+    """The exit status for what no command is meant to raise: nobody reads on, nothing more can be written, or a bug."""
+    if isinstance(error, OSError) and error.errno in (errno.EPIPE, errno.ENOSPC):
+        # Python would complain once more when it flushes standard output at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno == errno.EPIPE:
+            return 0
+        print(f"kvgate: standard output cannot be written: {error.strerror}", file=sys.stderr)
+        return int(Exit.USAGE)
+    traceback.print_exception(error)
+    print(f"kvgate: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+    return int(Exit.INTERNAL_ERROR)
 
 
 def _run(arguments: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ import pytest
 from kvgate.errors import KvgateError
 from kvgate.places import SUITES
 from kvgate.plugin.options import add_options
+from kvgate.plugin.output import outlast_reader
 
 # Options of pytest's own with which nothing is collected to be run.
 _NO_RUN = ("help", "version", "markers", "cacheshow", "showfixtures", "show_fixtures_per_test")
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     if not any(_reaches_suites(argument) for argument in config.args):
         return
+    outlast_reader()
     from kvgate.plugin.session import GateSession  # noqa: PLC0415  # the engine is loaded for a gate run only
 
     try:
