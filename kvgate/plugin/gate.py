@@ -12,13 +12,15 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from kvgate.case import Case, Mark
 from kvgate.errors import SurroundingsError
 from kvgate.level import Level
+from kvgate.observe.result import Observation
+from kvgate.plugin.observing import Observing, load_observations, save_observations
 from kvgate.plugin.show import case_record
 from kvgate.report.codec import case_from_json, case_to_json
 from kvgate.report.model import CaseRecord
@@ -92,6 +94,12 @@ class Gate:
         self._slots = Slots(target.concurrency)
         self._timer: threading.Timer | None = None
         self._journal: Journal | None = None
+        self._observing: Observing | None = None
+        self.observations: dict[str, Observation] = {}
+        if target.observe is not None:
+            self._observing = Observing(target, self.plans, self.mark, self._slots, self.stop)
+            if worker is not None:
+                self._take(load_observations(shared.spool))
 
     # -- collecting --------------------------------------------------------------------------------------------------
 
@@ -102,8 +110,33 @@ class Gate:
 
     # -- gathering evidence ------------------------------------------------------------------------------------------
 
+    def observe(self) -> None:
+        """Gathers all evidence of data that is there already, before anything is collected: what there is decides what
+        is judged. Nothing where the run seeds.
+        """
+        if self._observing is None or self.observations:
+            return
+        self._watch_the_time()
+        self._observing.start()
+        while not self._observing.wait(_WAIT):
+            self.progress.waiting(*self._observing.stage)
+        self.progress.done()
+        self._take(self._observing.found())
+        if self.shared.spool:
+            save_observations(self.shared.spool, self.observations)
+
+    def _take(self, observations: Mapping[str, Observation]) -> None:
+        """From now on the cases are those of the observations."""
+        self.observations = dict(observations)
+        for interface, observation in self.observations.items():
+            plan = self.plans[interface]
+            profile = observation.profile or plan.profile
+            self.plans[interface] = replace(plan, cases=observation.cases, profile=profile)
+
     def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int) -> None:
         """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share."""
+        if self._observing is not None:
+            return
         self._slots = Slots(concurrency)
         self._watch_the_time()
         for interface, names in wanted.items():
@@ -113,6 +146,8 @@ class Gate:
 
     def wait(self, interface: str, case: str) -> None:
         """Waits until the evidence of a case is whole, and tells `progress` so."""
+        if self._observing is not None:
+            return
         prober = self._prober(interface)
         if prober is None:
             return
@@ -122,6 +157,10 @@ class Gate:
 
     def evidence(self, interface: str, case: str) -> Evidence:
         """The evidence of one case; waits for it. Raises GatheringFailed."""
+        if self._observing is not None:
+            evidence = self.observations[interface].evidence[case]
+            self._note(evidence, None)
+            return evidence
         prober = self._prober(interface)
         if prober is None:
             return self._without(interface, case)
@@ -178,6 +217,8 @@ class Gate:
         self.stop.now()
         if self._timer is not None:
             self._timer.cancel()
+        if self._observing is not None and not self._observing.end(_LONGEST_END):
+            return ("a request did not end in time and was left behind",)
         lines = [
             f"{interface}: a request did not end in time and was left behind"
             for interface, prober in self._probers.items()
@@ -232,15 +273,22 @@ class Gate:
         )
         return self._probers[interface]
 
+    def _watch_the_time(self) -> None:
+        if self.shared.ends_at is not None:
+            self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
+            self._timer.daemon = True
+            self._timer.start()
+
     def _time_is_up(self) -> None:
         self.stop.now(f"the time limit of the run ({self.target.time_limit:g} s) passed")
 
-    def _note(self, evidence: Evidence, prober: Prober) -> None:
+    def _note(self, evidence: Evidence, prober: Prober | None) -> None:
         """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""
         key = (evidence.case.interface, evidence.case.name)
         if key in self.cases:
             return
-        record = case_record(evidence, prober.recipe(evidence.case), self._parts[key[0]])
+        recipe = () if prober is None else prober.recipe(evidence.case)
+        record = case_record(evidence, recipe, self._parts[key[0]])
         self.cases[key] = record
         if self.worker is not None:
             _write_whole(Path(self.shared.spool) / f"{key[0]}-{key[1]}.json", case_to_json(record))

@@ -26,6 +26,10 @@ _OPTIONS = (
     ("mark", "use this mark in the keys instead of a fresh one (needed where the data is preloaded)", "one"),
     ("recheck", "ask again what failed, this many times on fresh keys; the verdict stays (default: 0)", "one"),
     ("concurrency", "requests under way at the same time, in all (default: 8)", "one"),
+    ("observe", "write nothing, judge what is there: `sample`, or @FILE with one key a line", "one"),
+    ("observe-key", "write nothing, judge what is there under this key; may be repeated", "many"),
+    ("observe-count", "how many keys to sample, of each interface (default: 100)", "one"),
+    ("observe-seed", "which keys to sample: the number that an earlier run has told", "one"),
 )
 
 
@@ -91,5 +95,9 @@ def read_options(config: pytest.Config) -> Options:
         mark=given("mark"),
         concurrency=given("concurrency"),
         recheck=given("recheck"),
+        observe=given("observe"),
+        observe_key=listed("observe_key"),
+        observe_count=given("observe_count"),
+        observe_seed=given("observe_seed"),
         interface=interface,
     )

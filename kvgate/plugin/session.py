@@ -142,6 +142,26 @@ class GateSession:
             self._signals.watch()
         if self.controls_workers:
             self._heartbeat.start()
+            # Workers collect as soon as they are there. Where nobody shares, pytest_collection is early enough.
+            self._observe()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self) -> None:
+        """What is there decides what is judged, so it is read before anything is collected."""
+        if self._interrupted:
+            raise KeyboardInterrupt
+        if self.worker is None:
+            self._observe()
+
+    def _observe(self) -> None:
+        try:
+            self.gate.observe()
+        except KeyboardInterrupt:
+            self.gate.stop.now("the run was interrupted")
+            if not self.controls_workers:
+                raise
+            # pytest would write no reports were the session to end here: `pytest_collection` ends it.
+            self._interrupted = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:

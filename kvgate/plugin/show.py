@@ -18,7 +18,8 @@ def case_record(evidence: Evidence, seed: Sequence[tuple[str, Request]], part: P
     case = evidence.case
     guarded: dict[str, str] = {}
     if "nodes" in part.credentials:
-        guarded = {origin: part.credentials["nodes"].header for origin, _ in seed}
+        read = (exchange.origin for exchange in evidence.reads)
+        guarded = dict.fromkeys([*(origin for origin, _ in seed), *read], part.credentials["nodes"].header)
     if "interface" in part.credentials:
         guarded[part.origin] = part.credentials["interface"].header
     return CaseRecord(
@@ -26,13 +27,13 @@ def case_record(evidence: Evidence, seed: Sequence[tuple[str, Request]], part: P
         name=case.name,
         why=case.why,
         source=case.source,
-        exchanges=evidence.exchanges,
+        exchanges=(*evidence.reads, *evidence.exchanges),
         seed=tuple(seed),
         held=tuple(
             f"{evidence.places.get(place, place)} {key}: {_shown(evidence.held(place, key))}"
             for place, key in case.keys
         ),
-        trouble=evidence.trouble,
+        trouble=evidence.trouble or evidence.left_out,
         credentials=guarded,
     )
 

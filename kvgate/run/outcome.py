@@ -19,13 +19,15 @@ _JUDGED = frozenset({Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.WAIVED})
 class Circumstances:
     """What happened to a run besides its findings. Each of the tuples holds one line per cause.
 
-    `mark` is the run's: causes that differ in its keys only are one.
+    `unobserved` is why data that is there could not be judged at all. `mark` is the run's: causes that differ in its
+    keys only are one.
     """
 
     interrupted: bool = False
     bugs: tuple[str, ...] = ()
     waivers_broken: tuple[str, ...] = ()
     nothing_selected: tuple[str, ...] = ()
+    unobserved: tuple[str, ...] = ()
     strict: bool = False
     mark: str = ""
 
@@ -49,12 +51,12 @@ def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tupl
         return Exit.USAGE, seen.waivers_broken
     unjudged = [finding for finding in findings if finding.verdict is Verdict.NO_VERDICT]
     if not any(finding.verdict in _JUDGED for finding in findings):
-        if unjudged:
-            return Exit.NO_VERDICT, _causes(unjudged, seen.mark)
+        if unjudged or seen.unobserved:
+            return Exit.NO_VERDICT, (*seen.unobserved, *_causes(unjudged, seen.mark))
         return Exit.NOTHING_TESTED, seen.nothing_selected or ("no check was judged: nothing selected could be tested",)
     demanded = [finding for finding in unjudged if finding.level is Level.MUST or seen.strict]
-    if demanded:
-        return Exit.NO_VERDICT, _causes(demanded, seen.mark)
+    if demanded or seen.unobserved:
+        return Exit.NO_VERDICT, (*seen.unobserved, *_causes(demanded, seen.mark))
     return Exit.CONFORMING, ()
 
 

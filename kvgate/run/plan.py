@@ -61,6 +61,11 @@ class Plan:
             and at_least(effective_level(requirement, case, self.profile), self.selection.level)
         )
 
+    def selects(self, requirement: str) -> bool:
+        """Whether the selection leaves this requirement, on cases that have no lower level of their own."""
+        level = at_least(self.requirements[requirement].level, self.selection.level)
+        return level and _chosen(requirement, self.selection.requirements)
+
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Every (requirement, case) that is checked when nothing narrows the run."""
         return frozenset(

@@ -51,6 +51,11 @@ class Masters:
         self._table = table
         self._prepared = True
 
+    @property
+    def nodes(self) -> tuple[StorageNode, ...]:
+        """Every node that is a master of some keys, and can be reached."""
+        return tuple(dict.fromkeys(self._given[:2] if self._table is None else self._nodes.values()))
+
     def of(self, key: str) -> tuple[StorageNode, StorageNode]:
         """master1 and master2 of a key as spelled in the URL. Raises NotInPlace where there are none to be reached."""
         if not self._prepared:

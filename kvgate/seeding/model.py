@@ -21,6 +21,10 @@ class NotInPlace(Exception):
         self.where = where
 
 
+class NotToBeJudged(NotInPlace):
+    """What was found under a key is nothing that the page speaks of, or more than is kept: the key is left out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A key about to be written: all that is needed to take it away again, without any other file.

@@ -12,7 +12,7 @@ from types import TracebackType
 
 from kvgate.interface import Act, Storage
 from kvgate.seeding.clients import Clients
-from kvgate.seeding.model import NotInPlace
+from kvgate.seeding.model import NotInPlace, NotToBeJudged
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded, parted
 from kvgate.verdict.evidence import Held
@@ -93,9 +93,13 @@ class Sessions:
 
     def get(self, node: StorageNode, key: str) -> Held:
         """What the node holds under a key."""
+        return self.read(node, key)[0]
+
+    def read(self, node: StorageNode, key: str) -> tuple[Held, Exchange]:
+        """What the node holds under a key, and the exchange that tells it."""
         exchange, response = self._ask(node, node.get(key), f"reading key {key}")
         if response.status in _NOT_THERE:
-            return Held(None)
+            return Held(None), exchange
         if response.status != 200:
             raise _trouble(node, f"reading key {key}", exchange)
         version = _version(response)
@@ -105,8 +109,8 @@ class Sessions:
             )
         if response.body_length != len(response.body):
             large = f"a value of {response.body_length} bytes, too large"
-            raise NotInPlace(f"node {node.url}: reading key {key}: {large}", node.url)
-        return Held(response.body if node.storage.has_values else b"", version)
+            raise NotToBeJudged(f"node {node.url}: reading key {key}: {large}", node.url)
+        return Held(response.body if node.storage.has_values else b"", version), exchange
 
     def put(self, node: StorageNode, key: str, value: bytes) -> int:
         """Stores a value and returns the version the node says it has now."""

@@ -14,6 +14,7 @@ from kvgate.places import interface_names
 from kvgate.schema import nearest
 from kvgate.target.credentials import read_credentials
 from kvgate.target.model import Part, Target
+from kvgate.target.observing import read_observing
 from kvgate.target.options import PREFIX, TARGET_VARIABLE, Options
 from kvgate.target.profiles import DEFAULT, assign_profiles, check_profile
 from kvgate.target.settings import is_auth, own_settings
@@ -54,7 +55,11 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     unstarted = [] if tested else embedded_names(options.suites)
     profiles = _profiles(merged, sources, [*tested, *unstarted], names)
     parts = tuple(_part(name, merged[name], profiles[name], sources, env, run.get("mark")) for name in tested)
+    observe = read_observing(run, sources, options)
+    if observe is not None and not tested:
+        raise InputError(f"{PREFIX}observe: there is no URL: the embedded reference holds nothing to observe")
     return Target(
+        observe=observe,
         parts=parts or tuple(_unstarted(name, profiles[name]) for name in unstarted),
         embedded=not tested,
         tls=_tls(merged.get("tls", {}), sources),

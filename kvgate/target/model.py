@@ -44,12 +44,26 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Observing:
+    """What a run observes: `keys` as they stand in a URL, and, with `sample`, `count` more of those there are.
+
+    `seed` decides which; None for a fresh one.
+    """
+
+    keys: tuple[str, ...]
+    sample: bool
+    count: int
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """Everything a run needs to know about who is asked and how.
 
     `embedded` says that no server of the operator's is tested. `mark` is a fixed mark or None for a fresh one.
     `concurrency` is the total number of requests under way, also under xdist. `time_limit` is in seconds, for the run.
     What failed is asked again `recheck` times.
+    `observe` says that nothing is written: what is there already is judged.
     """
 
     parts: tuple[Part, ...]
@@ -68,3 +82,4 @@ class Target:
     report_dir: Path = Path("reports")
     waivers: Path | None = None
     source: Path | None = None
+    observe: Observing | None = None

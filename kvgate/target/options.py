@@ -31,5 +31,9 @@ class Options:
     mark: str | None = None
     concurrency: str | int | None = None
     recheck: str | int | None = None
+    observe: str | None = None
+    observe_key: tuple[str, ...] | None = None
+    observe_count: str | int | None = None
+    observe_seed: str | int | None = None
     interface: Mapping[tuple[str, str], str] = field(default_factory=dict)
     suites: tuple[str, ...] = ()

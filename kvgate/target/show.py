@@ -38,8 +38,17 @@ def redacted(target: Target) -> dict[str, Any]:
             "mark": target.mark,
             "concurrency": target.concurrency,
             "recheck": target.recheck,
+            **_observing(target),
         },
     }
+
+
+def _observing(target: Target) -> dict[str, Any]:
+    given = target.observe
+    if given is None:
+        return {}
+    sample = {"observe": "sample", "observe_count": given.count, "observe_seed": given.seed} if given.sample else {}
+    return {**sample, "observe_key": list(given.keys)}
 
 
 def tested_line(target: Target) -> str:

@@ -37,7 +37,8 @@ class Evidence:
     `before` and `after` are what the places were read to hold before the first and after the last question; None where
     they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing,
     `after_trouble` why `after` is; `unreadable` that it is because a place would not tell any more.
-    `facts` are the profile's.
+    `left_out` says why a case of data that was there already is not judged, and `reads` are the exchanges that told
+    what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     """
 
@@ -49,6 +50,8 @@ class Evidence:
     after_trouble: str | None = None
     unreadable: bool = False
     unasked: str | None = None
+    left_out: str | None = None
+    reads: tuple[Exchange, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
 

@@ -49,6 +49,8 @@ def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Ev
         return Finding(requirement.interface, requirement.id, case.name, level, verdict, message, want, got)
 
     try:
+        if evidence.left_out:
+            raise NotApplicable(f"left out: {evidence.left_out}")
         if evidence.trouble:
             raise Unjudged(evidence.trouble)
         check.function(**_arguments(check, evidence))

@@ -31,7 +31,7 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
 def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case) -> None:
     """Reading changes neither value nor version on either master, and brings no key into being."""
     if evidence.before is None:
-        raise NotApplicable("what the masters hold cannot be read")
+        raise NotApplicable(evidence.after_trouble or "what the masters hold cannot be read")
     if evidence.after is None:
         if evidence.after_trouble:
             raise Unjudged(evidence.after_trouble)
