@@ -243,6 +243,8 @@ class Gate:
     def _prober(self, interface: str) -> Prober | None:
         if interface in self._probers or interface in self._unusable:
             return self._probers.get(interface)
+        if self._observing is not None:
+            raise AssertionError("a run that observes seeds nothing")
         part, target = self._parts[interface], self.target
         if self._journal is None:
             self._journal = Journal(Path(self.shared.journals), self.mark)
@@ -272,12 +274,6 @@ class Gate:
             owner=self.worker or "main",
         )
         return self._probers[interface]
-
-    def _watch_the_time(self) -> None:
-        if self.shared.ends_at is not None:
-            self._timer = threading.Timer(max(0.0, self.shared.ends_at - time.time()), self._time_is_up)
-            self._timer.daemon = True
-            self._timer.start()
 
     def _time_is_up(self) -> None:
         self.stop.now(f"the time limit of the run ({self.target.time_limit:g} s) passed")

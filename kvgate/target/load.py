@@ -65,7 +65,8 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
         tls=_tls(merged.get("tls", {}), sources),
         limits=Limits(**merged.get("limits", {})),
         source=file,
-        **_run(run, sources),
+        # What failed is asked again on fresh keys, which an observing run does not write.
+        **{**_run(run, sources), **({} if observe is None else {"recheck": 0})},
     )
 
 
