@@ -34,15 +34,13 @@ class Refusing:
         return plain(403)
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
-def test_not_one_write_reaches_a_server(tmp_path: Path, workers: tuple[str, ...]) -> None:
+def test_not_one_write_reaches_a_server(tmp_path: Path) -> None:
     refusing = Refusing()
     watches = [Watch(refusing) for _ in range(3)]
     with servers(ha=watches[0], node=watches[1], geode=watches[2]) as embedded:
         fill(embedded)
         before = embedded.call(lambda: [node.records() for node in embedded.nodes])
-        run = gate_process if workers else gate
-        ran = run(tmp_path, *get2(embedded), *geode(embedded), "--kv-observe=sample", *workers)
+        ran = gate(tmp_path, *get2(embedded), *geode(embedded), "--kv-observe=sample")
         after = embedded.call(lambda: [node.records() for node in embedded.nodes])
     assert ran.status == Exit.CONFORMING, ran.out
     assert refusing.refused == []
@@ -51,6 +49,25 @@ def test_not_one_write_reaches_a_server(tmp_path: Path, workers: tuple[str, ...]
     # No journal either: there is nothing that a sweep could remove.
     assert ran.names == ["junit.xml", "report.html", "report.json", "summary.md"]
     assert "note: nothing was written: what was there was judged" in ran.out
+
+
+def test_workers_judge_what_the_controller_found_and_send_nothing(tmp_path: Path) -> None:
+    refusing = Refusing()
+    watches = [Watch(refusing) for _ in range(3)]
+
+    few = ("--kv-observe=sample", "--kv-requirement=*.status.*")
+    with servers(ha=watches[0], node=watches[1], geode=watches[2]) as embedded:
+        fill(embedded)
+        options = [*get2(embedded), *geode(embedded), *few, "--kv-observe-seed=1"]
+        alone = gate(tmp_path / "alone", *options)
+        asked = [len(watch.seen) for watch in watches]
+        shared = gate_process(tmp_path / "shared", *options, "-n", "2", timeout=300)
+    assert alone.status == shared.status == Exit.CONFORMING, shared.out
+    assert shared.verdicts == alone.verdicts
+    assert len(alone.verdicts) > 30
+    assert [len(watch.seen) for watch in watches] == [2 * count for count in asked]
+    assert refusing.refused == []
+    assert shared.report["run"]["notes"] == alone.report["run"]["notes"]
 
 
 def test_the_clients_refuse_what_writes() -> None:
