@@ -1,16 +1,21 @@
-"""Runs the proof: every fault and every freedom of both interfaces, each against the whole gate.
+"""Runs the proof: every fault, every freedom and every hostile behaviour, each against the whole gate.
 
-Writes docs/proof.md and reports/proof/proof.html. Exit status 0 when every fault is killed by the requirement it is
-meant for and no freedom is flagged, 1 when not (or, with --check, when docs/proof.md is out of date), 4 for a wrong
-option, 6 when a worker process was killed.
+Holds the catalogues against every line of the two pages, too. Writes docs/proof.md and reports/proof/proof.html. Exit
+status 0 when every fault is killed by the requirement it is meant for, no freedom is flagged, the gate comes out of
+every hostile behaviour as it should, and every line of the pages is accounted for; 1 when not (or, with --check, when
+docs/proof.md is out of date), 2 when interrupted, 4 for a wrong option, 6 when a worker process was killed or the gate
+cannot be run at all.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import sys
+import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -20,10 +25,15 @@ from kvgate.exits import Exit
 from kvgate.places import ROOT, interface_names
 from kvgate.reference.deviation import load_faults, load_freedoms
 from kvgate.schema import nearest
+from proof.chapters import Chapters
+from proof.hostile.behaviour import load_behaviours
+from proof.hostile.result import HostileResult
+from proof.hostile.running import AT_ONCE
+from proof.hostile.running import run_all as hostile_runs
 from proof.outcome import FLAGGED, Outcome
 from proof.page import html, markdown
-from proof.pool import Task, find, run_all
-from proof.section import Section, complaint, faults_section, freedoms_section
+from proof.pool import Task, run_all
+from proof.section import complaint
 
 PAGE = ROOT / "docs" / "proof.md"
 # The same each time, so that what fails beside a fault's own requirement is too.
@@ -41,21 +51,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return Exit.USAGE
     began = time.monotonic()
+    behaviours = [each for each in load_behaviours() if not given.only and given.interface in (None, each.interface)]
     try:
-        outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
+        with ThreadPoolExecutor(1, thread_name_prefix="kvgate-proof") as beside:
+            stop = threading.Event()
+            # At the same time, since the gate mostly waits for hostile servers.
+            hostile = beside.submit(hostile_runs, behaviours, at_once=AT_ONCE, done=_tell_hostile, stop=stop)
+            try:
+                outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
+                results = hostile.result()
+            finally:
+                stop.set()
     except SurroundingsError as error:
         print(error, file=sys.stderr)
         return Exit.NO_VERDICT
-    sections = _sections(tasks, outcomes)
+    except KeyboardInterrupt:
+        print("interrupted: no page was written", file=sys.stderr)
+        return Exit.INTERRUPTED
+    chapters = Chapters(tasks, outcomes, tuple(zip(behaviours, results, strict=True)), pages=not given.only)
+    sections = chapters.sections()
     bad = [line for section in sections for line in section.bad]
     print()
     for section in sections:
         print(f"{section.title}: {', '.join(f'{count} {what}' for what, count in section.totals)}")
-    print(f"{len(tasks)} runs in {time.monotonic() - began:.0f} s on {given.processes} processes")
+    print(
+        f"{len(tasks) + len(behaviours)} runs in {time.monotonic() - began:.0f} s on {given.processes} processes, "
+        f"with {_processor_seconds():.0f} s of processor time"
+    )
     for line in bad:
         print(f"HOLE {line}")
     partial = given.only or given.interface or given.whole or given.mark != MARK
-    stale = False if partial else _publish(sections, check=given.check, report=Path(given.report_dir))
+    stale = False if partial else _publish(chapters, check=given.check, report=Path(given.report_dir))
     return 1 if bad or stale else 0
 
 
@@ -90,14 +116,14 @@ def _tasks(given: argparse.Namespace, mark: str) -> list[Task]:
     return chosen
 
 
-def _sections(tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> list[Section]:
-    pairs = [(task, find(task), outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
-    return [
-        make(name, chosen)
-        for fault, make in ((True, faults_section), (False, freedoms_section))
-        for name in interface_names()
-        if (chosen := [(d, o) for task, d, o in pairs if task.fault is fault and task.interface == name])
-    ]
+def _tell_hostile(result: HostileResult) -> None:
+    if not result.good:
+        print(f"went wrong: {result.name} ({result.seconds:.1f} s): {'; '.join(result.wrong)}", flush=True)
+
+
+def _processor_seconds() -> float:
+    """The processor time of this process and of all that it started and that have ended."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _tell(outcome: Outcome, *, verbose: bool) -> None:
@@ -119,11 +145,11 @@ def _tell(outcome: Outcome, *, verbose: bool) -> None:
                 print(f"        {finding.case}: {finding.message}{want}{got}")
 
 
-def _publish(sections: Sequence[Section], *, check: bool, report: Path) -> bool:
+def _publish(chapters: Chapters, *, check: bool, report: Path) -> bool:
     """Writes the pages; whether the one that is committed is out of date and was left so."""
     report.mkdir(parents=True, exist_ok=True)
-    (report / "proof.html").write_text(html(sections), encoding="utf-8")
-    text = markdown(sections)
+    (report / "proof.html").write_text(html(chapters.sections(verbatim=True)), encoding="utf-8")
+    text = markdown(chapters.sections())
     if not check:
         PAGE.write_text(text, encoding="utf-8")
         return False

@@ -6,6 +6,7 @@ import dataclasses
 import fnmatch
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from report_samples import sample_run
@@ -15,16 +16,19 @@ from kvgate.errors import InputError
 from kvgate.exits import Exit
 from kvgate.reference.http import Request
 from kvgate.report.write import write_reports
+from proof.__main__ import PAGE
 from proof.hostile import Behaviour, HostileResult, behaviour, load_behaviours, run_all
 from proof.hostile.__main__ import main
 from proof.hostile.deeds import DEEDS
 from proof.hostile.gate import GateRun
 from proof.hostile.judging import judge_run, steering
+from proof.hostile.section import hostile_section
 from proof.hostile.servers import Plot, kind_of
+from proof.page import html, markdown
 
 FAST = tuple(each for each in load_behaviours() if each.fast)
 MANY = 45
-ABOUT = Behaviour("about", "Does something.", "get2", 1, ("FAIL",), ("control",), deed="hang")
+ABOUT = Behaviour("about", "a theme", "Does something.", "get2", 1, ("FAIL",), ("control",), deed="hang")
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +97,38 @@ def test_an_unknown_name_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert "refuses" in capsys.readouterr().err
 
 
+# The chapter of the proof.
+
+
+def result(about: Behaviour, **changes: Any) -> HostileResult:
+    made = HostileResult(
+        name=about.full_name, says=about.says, expected=1, exit=1, shows=about.shows, causes=("FAIL  port 1234",),
+        seconds=1.0, limit=2.0, memory=80.0, traceback=False, whole=True, wrong=(),
+    )  # fmt: skip
+    return dataclasses.replace(made, **changes)
+
+
+def test_the_chapter_says_what_came_and_holds_nothing_that_varies() -> None:
+    other = dataclasses.replace(ABOUT, name="other", theme="another theme", shows=("one", "two"))
+    pairs = [(ABOUT, result(ABOUT)), (other, result(other, exit=None, wrong=("did not end: killed", "and more")))]
+    section = hostile_section(pairs)
+    assert [table.title for table in section.tables] == ["a theme", "another theme"]
+    assert section.tables[0].rows == (("about/get2", "Does something.", "1", "1", "FAIL", "survived it"),)
+    assert section.tables[1].rows == (
+        ("other/get2", "Does something.", "1", "none: killed", "one … two", "went wrong"),
+    )
+    assert section.totals == (("behaviours", 2), ("runs", 2), ("survived it", 1), ("went wrong", 1))
+    assert section.bad == ("other/get2: did not end: killed",)
+    assert "1234" not in markdown([section])
+    assert "FAIL  port 1234" in html([hostile_section(pairs, verbatim=True)])
+
+
+def test_the_committed_page_names_every_behaviour() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for each in load_behaviours():
+        assert f"| `{each.full_name}` |" in text, f"{each.full_name}: run `python -m proof`"
+
+
 # Whom a plot strikes.
 
 
@@ -116,6 +152,19 @@ def test_some_are_spared_and_then_one_in_so_many_is_struck() -> None:
     plot = Plot(dataclasses.replace(ABOUT, control=True, after=1, every=2))
     struck = [plot.strikes("interface", asked("/get2?key=a")) for _ in range(6)]
     assert struck == [False, True, False, True, False, True]
+
+
+def test_only_what_was_asked_before_is_struck_again() -> None:
+    plot = Plot(dataclasses.replace(ABOUT, on="again"))
+    struck = [plot.strikes("interface", asked(f"/get2?key={key}")) for key in "ccabab"]
+    assert struck == [False, False, False, False, True, True]
+
+
+def test_one_node_of_several_is_struck_alone() -> None:
+    plot = Plot(dataclasses.replace(ABOUT, on="reads", role="node", number=2))
+    assert [plot.number(role) for role in ("node", "interface", "node", "node")] == [1, 0, 2, 3]
+    struck = [plot.strikes("node", asked("/hustdb/get?key=a"), number) for number in (1, 2, 3)]
+    assert struck == [False, True, False]
 
 
 def test_only_the_kind_and_the_role_that_are_meant_are_struck() -> None:
@@ -157,7 +206,7 @@ def ran(
 
 
 def judged(run: GateRun, reports: Path, **changes: int) -> tuple[str, ...]:
-    return judge_run(ABOUT, run, reports, 20.0, **{"strayed": 0, "failures": 0, **changes}).wrong
+    return judge_run(ABOUT, run, reports, 20.0, **{"strayed": 0, "left": 0, "failures": 0, **changes}).wrong
 
 
 def test_a_run_that_went_well_has_nothing_wrong(reports: Path) -> None:
@@ -187,6 +236,8 @@ def test_what_is_wrong_in_a_run_is_found(reports: Path, run: GateRun, wanted: st
 
 def test_a_request_to_another_host_is_found(reports: Path) -> None:
     assert judged(ran(), reports, strayed=1) == ("another host was asked 1 times",)
+    assert judged(ran(), reports, left=2) == ("2 keys were left on the servers, and nobody is told",)
+    assert judged(ran(b"FAIL  x\nnote: 2 seeded keys were not removed (key a): ..\n"), reports, left=2) == ()
     assert judged(ran(), reports, failures=2) == ("the hostile server itself failed 2 times: the run proves nothing",)
 
 

@@ -37,6 +37,7 @@ class Behaviour:
     """One hostile server and one interface (behaviours.schema.json says what each key of the data means)."""
 
     name: str
+    theme: str
     says: str
     interface: str
     exit: int
@@ -44,6 +45,7 @@ class Behaviour:
     cases: tuple[str, ...]
     deed: str = ""
     role: str = ""
+    number: int = 0
     on: str = "questions"
     control: bool = False
     after: int = 0
@@ -53,6 +55,7 @@ class Behaviour:
     scene: Mapping[str, Any] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     time_limit: float = 20.0
+    workers: int = 0
     fast: bool = False
 
     @property
@@ -71,7 +74,7 @@ def load_behaviours() -> tuple[Behaviour, ...]:
         for error in Draft202012Validator(schema).iter_errors(data):
             raise InputError(f"{path}: {'.'.join(map(str, error.absolute_path))}: {error.message}")
         for row in data["behaviour"]:
-            found += _for_interfaces(row)
+            found += _for_interfaces({"theme": data["theme"], **row})
     names = [behaviour.full_name for behaviour in found]
     for name in names:
         if names.count(name) > 1:

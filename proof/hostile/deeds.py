@@ -43,7 +43,7 @@ class Hit:
     def literal(self, text: str) -> bytes:
         """Bytes written down in the data, each character one byte (UTF-8 beyond), with who is asked filled in."""
         filled = text.replace("@OTHER@", self.other).replace("@SELF@", self.server.origin)
-        filled = filled.replace("@TARGET@", self.request.target)
+        filled = filled.replace("@TARGET@", self.request.target).replace("@ADDRESS@", self.server.address)
         try:
             return filled.encode("latin-1")
         except UnicodeEncodeError:
@@ -138,13 +138,29 @@ async def flood(hit: Hit) -> None:
 
 @_deed
 async def dress(hit: Hit) -> None:
-    """The conforming answer with other headers: `drop` names, then `add` lines; `reason` and `after` the body."""
+    """The conforming answer with other headers: `drop` names, then `add` lines; `reason`.
+
+    `before` comes before it, `times` over, `after` behind it; `closes` the connection then.
+    """
     dropped = {name.lower() for name in hit.options.get("drop", ())}
     kept = [pair for pair in hit.response.headers if pair[0].lower() not in dropped]
     added = [(name, hit.literal(value).decode("latin-1")) for name, value in hit.options.get("add", {}).items()]
     reason = hit.literal(hit.options.get("reason", hit.response.reason)).decode("latin-1")
     response = replace(hit.response, reason=reason, headers=(*kept, *added))
-    hit.connection.write(hit.server.encode(hit.request, response) + hit.literal(hit.options.get("after", "")))
+    before, after = (hit.literal(hit.options.get(name, "")) for name in ("before", "after"))
+    hit.connection.write(before * hit.options.get("times", 1) + hit.server.encode(hit.request, response) + after)
+    if hit.options.get("closes"):
+        hit.connection.close()
+
+
+@_deed
+async def swell(hit: Hit) -> None:
+    """The conforming answer with a `header` that is `before`, and `middle` `times` over."""
+    given = hit.options
+    value = given.get("before", "") + given["middle"] * given["times"]
+    kept = [pair for pair in hit.response.headers if pair[0].lower() != given["header"].lower()]
+    response = replace(hit.response, headers=(*kept, (given["header"], value)))
+    hit.connection.write(hit.server.encode(hit.request, response))
 
 
 @_deed
@@ -161,10 +177,12 @@ async def miscount(hit: Hit) -> None:
 
 @_deed
 async def large(hit: Hit) -> None:
-    """A body of so many `bytes`, honestly announced."""
+    """A body of so many `bytes` made of `piece`, honestly announced after the `head`."""
     length = hit.options["bytes"]
-    hit.connection.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n" % length)
-    piece = b"x" * _FLOOD
+    head = hit.literal(hit.options.get("head", "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"))
+    hit.connection.write(head + b"Content-Length: %d\r\n\r\n" % length)
+    piece = hit.literal(hit.options.get("piece", "x"))
+    piece *= max(1, _FLOOD // len(piece))
     while length > 0 and not hit.connection.closed:
         if not hit.connection.congested:
             hit.connection.write(piece[:length])
@@ -194,6 +212,16 @@ async def values(hit: Hit) -> None:
 
 
 @_deed
+async def elements(hit: Hit) -> None:
+    """A 200 of Geode without Content-Location, its array made of `element` `times` over."""
+    region = hit.request.path.removeprefix("/geode/v1/").partition("/")[0]
+    array = ",".join([hit.options["element"]] * hit.options["times"])
+    body = f'{{"{region}":[{array}]}}'.encode("latin-1")
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    hit.connection.write(head + body)
+
+
+@_deed
 async def number(hit: Hit) -> None:
     """The conforming answer with `digits` digits in the headers of get2 that hold a number."""
     digits = "9" * hit.options["digits"]
@@ -204,8 +232,9 @@ async def number(hit: Hit) -> None:
 
 @_deed
 async def table(hit: Hit) -> None:
-    """An answer to /get_table: `middle` `times` over."""
-    body = (hit.options["middle"] * hit.options["times"]).encode("latin-1")
+    """An answer to /get_table: `before`, `middle` `times` over, `after`."""
+    given = hit.options
+    body = (given.get("before", "") + given["middle"] * given["times"] + given.get("after", "")).encode("latin-1")
     hit.connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
 
 

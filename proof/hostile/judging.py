@@ -18,6 +18,7 @@ from proof.hostile.result import MOST_MEMORY, HostileResult
 
 # What hostile servers send as markup; nothing of it may be an element, an attribute or a link anywhere.
 EVIL = "kvgate-evil"
+_LEFT = "not removed ("  # how the gate says that keys are left
 MOST_CAUSES = 12  # lines of one kind; a run that says more buries its cause
 _LONGEST_LINE = 1000
 _CAUSE = re.compile(r"(FAIL|WARN|NO VERDICT|reason:|note:|kvgate:) ")
@@ -25,9 +26,9 @@ _TRACEBACK = re.compile(r"Traceback|INTERNALERROR|^  File \"|Exception in thread
 
 
 def judge_run(
-    behaviour: Behaviour, ran: GateRun, reports: Path, limit: float, *, strayed: int, failures: int
+    behaviour: Behaviour, ran: GateRun, reports: Path, limit: float, *, strayed: int, left: int, failures: int
 ) -> HostileResult:
-    """What came of a run. `strayed` and `failures` are the scene's."""
+    """What came of a run. `strayed`, `left` and `failures` are the scene's."""
     terminal = ran.terminal.decode("utf-8", "surrogateescape")
     lines = terminal.splitlines()
     traceback = bool(_TRACEBACK.search(terminal))
@@ -35,6 +36,8 @@ def judge_run(
     wrong = [*_of_the_end(behaviour, ran, limit), *_of_terminal(behaviour, terminal, lines), *in_reports]
     if traceback:
         wrong.append("a traceback in the terminal")
+    if left and _LEFT not in terminal:
+        wrong.append(f"{left} keys were left on the servers, and nobody is told")
     if strayed:
         wrong.append(f"another host was asked {strayed} times")
     if failures:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from kvgate.reference.embedded import Embedded
+from kvgate.reference.geode import Geode
 from kvgate.reference.http import Server
+from kvgate.reference.hustdb import Node
 from proof.hostile.behaviour import Behaviour
 from proof.hostile.servers import HostileGeode, HostileHa, HostileNode, Plot, Witness
 
@@ -25,8 +27,8 @@ OTHER_HOST = "127.0.0.2"
 class Scene:
     """A behaviour's servers, running. `target` is the target file to ask them by.
 
-    `strayed` is how often somebody asked the other host that servers redirect to, `failures` how often a server of
-    ours failed at its own part.
+    `strayed` is how often somebody asked the other host that servers redirect to, `left` how many keys are there now,
+    `failures` how often a server of ours failed at its own part.
     """
 
     target: Path
@@ -37,6 +39,13 @@ class Scene:
     def strayed(self) -> int:
         """Connections to the other host."""
         return self.witness.asked
+
+    @property
+    def left(self) -> int:
+        """Keys that the servers hold, those that are down too."""
+        nodes = [server for server in self.servers if isinstance(server, Node)]
+        regions = [region for server in self.servers if isinstance(server, Geode) for region in server.regions.values()]
+        return sum(len(node.stored()) for node in nodes) + sum(len(region) for region in regions)
 
     @property
     def failures(self) -> int:
@@ -85,7 +94,8 @@ def _target(behaviour: Behaviour, servers: Embedded, trusted: Path | None) -> st
     scheme = given.get("scheme")
 
     def url(text: str) -> str:
-        return text if scheme is None else f"{scheme}://{text.partition('://')[2]}"
+        before, _, rest = text.partition("://")
+        return f"{scheme or before}://{rest.replace('127.0.0.1', given.get('host', '127.0.0.1'))}"
 
     swapped = given.get("swapped", False)
     table: dict[str, Any] = {}
@@ -128,6 +138,9 @@ def _tls(kind: str | None, folder: Path) -> tuple[ssl.SSLContext | None, Path | 
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificate.configure_cert(context)
+    if kind == "asks-for-a-certificate":
+        context.verify_mode = ssl.CERT_REQUIRED
+        stranger.configure_trust(context)
     trusted = folder / "ca.pem"
     authority.cert_pem.write_to_path(str(trusted))
     return context, trusted

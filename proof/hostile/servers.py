@@ -24,22 +24,36 @@ class Plot:
         self.behaviour = behaviour
         self.other = ""
         self._controls: list[str] = []
+        self._asked: set[str] = set()
+        self._nodes = 0
         self._met = 0
 
-    def strikes(self, role: str, request: Request) -> bool:
-        """Whether this request is struck; counts it."""
+    def number(self, role: str) -> int:
+        """The number of a server that begins its part: of a storage node from 1, else 0."""
+        self._nodes += role == "node"
+        return self._nodes if role == "node" else 0
+
+    def strikes(self, role: str, request: Request, number: int = 0) -> bool:
+        """Whether this request, to the storage node of this number, is struck; counts it."""
         behaviour = self.behaviour
-        kind = kind_of(role, request)
-        if kind == "questions" and self._is_control(request.target) and not behaviour.control:
-            return False
-        if not behaviour.deed or role != (behaviour.role or "interface") or behaviour.on not in ("everything", kind):
+        kinds = {kind_of(role, request), "everything"}
+        if "questions" in kinds:
+            if self._is_control(request.target) and not behaviour.control:
+                return False
+            if request.target in self._asked:
+                kinds.add("again")
+            self._asked.add(request.target)
+        if not behaviour.deed or behaviour.on not in kinds or not self._is_meant(role, number):
             return False
         return self._is_next()
 
-    def strikes_connection(self, role: str) -> bool:
+    def strikes_connection(self, role: str, number: int = 0) -> bool:
         """Whether a connection is struck as soon as it is there; counts it."""
+        return self.behaviour.on == "connections" and self._is_meant(role, number) and self._is_next()
+
+    def _is_meant(self, role: str, number: int) -> bool:
         behaviour = self.behaviour
-        return behaviour.on == "connections" and role == (behaviour.role or "interface") and self._is_next()
+        return role == (behaviour.role or "interface") and behaviour.number in (0, number)
 
     def _is_next(self) -> bool:
         self._met += 1
@@ -78,12 +92,12 @@ class Hostile(_Base):
 
     def __init__(self, *args: Any, plot: Plot, role: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._plot, self._role = plot, role
+        self._plot, self._role, self._number = plot, role, plot.number(role)
         self._struck: set[tuple[int, int]] = set()
 
     def connected(self, connection: Connection) -> bool:
         """Does to a connection what the deed says: ignores, closes or resets it."""
-        if not self._plot.strikes_connection(self._role):
+        if not self._plot.strikes_connection(self._role, self._number):
             return super().connected(connection)
         deed = self._plot.behaviour.deed
         if deed == "reset":
@@ -96,7 +110,7 @@ class Hostile(_Base):
 
     def handle(self, request: Request) -> Answer:
         """Lets the request be carried out, or only pretends to."""
-        if not self._plot.strikes(self._role, request):
+        if not self._plot.strikes(self._role, request, self._number):
             return super().handle(request)
         self._struck.add((request.connection, request.sequence))
         if not self._plot.behaviour.carried_out:
