@@ -89,7 +89,7 @@ class Observer:
                 return self._nothing("there is no key to observe: nothing is listed that can be asked for")
             return self._with(reader, self._read(reader, keys))
         except (KvgateError, NotInPlace) as reason:
-            return self._nothing(self._stop.because if self._stop.is_set() else str(reason))
+            return self._nothing(str(reason))
         finally:
             if reader is not None:
                 reader.close()
@@ -214,7 +214,7 @@ class Observer:
                 evidence = replace(found, reads=looking.reads.get(name, ()))
                 done[name] = _unsettled(evidence, suspicion) if turn else evidence
             if turn == 0 and changed:
-                suspicion = self._suspicion(reader, changed, gathered, time.monotonic() - began)
+                suspicion = self._suspicion(reader, control, changed, gathered, time.monotonic() - began)
             for situation in changed.values():
                 for (where, key), held in situation.held.items():
                     if key in states:
@@ -249,11 +249,19 @@ class Observer:
         return self._suite.restated(case, states) if is_observed(case.name) else case
 
     def _suspicion(
-        self, reader: Reader, changed: Mapping[str, Situation], gathered: Mapping[str, Evidence], seconds: float
+        self,
+        reader: Reader,
+        control: Case,
+        changed: Mapping[str, Situation],
+        gathered: Mapping[str, Evidence],
+        seconds: float,
     ) -> str | None:
         """Why the server itself may be what writes, in a line: things changed when asked for, and at no other time."""
         when_asked = [name for name in changed if gathered[name].before is not None]
-        if len(when_asked) < FEWEST or len(when_asked) != len(changed):
+        # The control was asked before anything was looked at: its keys tell nothing.
+        controls = {key for _, key in control.keys}
+        at_rest = [name for name in changed if not controls & {key for _, key in changed[name].held}]
+        if len(when_asked) < FEWEST or set(at_rest) - set(when_asked):
             return None
         self._stop.event.wait(min(seconds, LONGEST_QUIET))
         try:
@@ -278,6 +286,7 @@ class Observer:
         )
 
     def _nothing(self, trouble: str) -> Observation:
+        trouble = self._stop.because if self._stop.is_set() else trouble
         return Observation(self._part.interface, trouble=trouble, notes=tuple(self._notes))
 
 

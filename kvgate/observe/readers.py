@@ -204,6 +204,11 @@ class RegionsReader:
             raise NotToBeJudged(f"{where}: no strict JSON came: {problem}") from None
         if not isinstance(value, dict):
             raise NotToBeJudged(f"{where}: the value is no JSON object, and the page speaks of objects only")
+        if set(value) == {self._part.places[place]} and isinstance(next(iter(value.values())), list):
+            # E31: how one key is answered is another page's; some answer it as they answer several.
+            raise NotToBeJudged(
+                f"{where}: the answer is formed like one to several keys: what is stored is not told by it"
+            )
         return Held(response.body), exchange
 
     def _path(self, role: str) -> str:
