@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -22,9 +22,12 @@ from kvgate.explore.hook import is_explorable, load_maker
 from kvgate.explore.row import Row, as_toml, case_from, name_of, named, text_of
 from kvgate.explore.search import Search
 from kvgate.explore.spell import spelled, spelled_text
-from kvgate.interface import load_interface
+from kvgate.interface import load_interface, load_profile
 from kvgate.places import ROOT, interface_names
 from kvgate.schema import problems
+from kvgate.strictjson import read
+from suites.geode.question import decoded
+from suites.geode.release import is_refused, reads_otherwise
 
 EXPLORABLE = [name for name in interface_names() if is_explorable(name)]
 SEEDS = (1, 7)
@@ -122,6 +125,9 @@ def test_keys_carry_the_mark(interface: str) -> None:
 def test_get2_stays_within_the_rulings() -> None:
     statuses = set()
     for row in rows("get2", 1):
+        if "no_key" in row["expect"]:
+            assert "key=" not in row["ask"]["target"].replace("xkey", "").replace("_key", "")
+            continue
         key = row.get("key", "{m}")
         assert b"\0" not in unquote_to_bytes(key)
         assert not set("+;?&=# /") & set(key)
@@ -135,6 +141,56 @@ def test_get2_stays_within_the_rulings() -> None:
         *((status, versions, None) for status in (200, 409) for versions in ("same", "pair")),
         *((None, None, lacking) for lacking in ("both", "master1", "master2")),
     }
+
+
+def json_of(held: Any) -> Any:
+    """A stored document, read strictly."""
+    return read(value_of(held))
+
+
+def arrays(value: Any) -> Iterator[list[Any]]:
+    """Every array of a document, at every depth."""
+    if isinstance(value, list):
+        yield value
+    for child in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from arrays(child)
+
+
+def test_geode_stays_within_the_rulings() -> None:
+    seen: set[tuple[str, str]] = set()
+    lengths = set()
+    for row in rows("geode", 1):
+        keys = row["ask"]["keys"]
+        lengths.add(len(keys))
+        assert len(keys) >= 2
+        for key in map(decoded, keys):
+            assert key == key.strip()
+            assert not set("/\\;,%") & set(key)
+        assert all(key.isascii() for key in map(decoded, keys)) or row["level"] == "SHOULD"
+        for documents in row.get("stored", {}).values():
+            for document in map(json_of, documents.values()):
+                assert isinstance(document, dict)
+                for array in arrays(document):
+                    first = next((at for at, each in enumerate(array) if isinstance(each, dict)), len(array))
+                    assert not any(isinstance(each, list) for each in array[first:])
+        query = row["ask"].get("query", "").partition("=")[2]
+        assert query.lower() not in ("true", "false") or query == query.lower()
+        seen.add((row["expect"]["outcome"], row["ask"].get("region", "data")))
+    assert {outcome for outcome, _ in seen} == {"found", "ignored", "missing", "bad-parameter", "no-region"}
+    assert {region for _, region in seen} == {"data", "second", "empty", "absent"}
+    assert len(lengths) > 25
+
+
+def test_geode_in_a_release_has_no_key_that_it_reads_otherwise() -> None:
+    for name in ("geode-1.12.1", "geode-1.14.4"):
+        facts = load_profile("geode", name).facts or {}
+        maker = load_maker("geode")
+        search = Search(lambda draws, maker=maker, facts=facts: maker(draws, facts), 1)  # type: ignore[misc]  # defaults
+        for number in range(1, 100):
+            keys = search.row(number)["ask"]["keys"]
+            assert not reads_otherwise(keys, facts)
+            assert not is_refused(keys, facts)
+        search.close()
 
 
 def test_what_is_stored_is_what_is_spelled() -> None:

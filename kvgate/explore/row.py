@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kvgate.case import Case
+from kvgate.case.generated import GENERATED
 from kvgate.case.load import case_of
 from kvgate.interface import Interface
 
@@ -24,7 +25,12 @@ def text_of(row: Row) -> str:
 
 def name_of(seed: int, number: int) -> str:
     """The name of the generated case of this number, from 1."""
-    return f"explored-{seed}-{number}"
+    return f"{GENERATED}{seed}-{number}"
+
+
+def name_of_all(seed: int) -> str:
+    """The name under which all generated cases of a seed are judged together."""
+    return f"{GENERATED}{seed}"
 
 
 def named(row: Row, name: str, why: str) -> dict[str, Any]:

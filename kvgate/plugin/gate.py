@@ -18,8 +18,12 @@ from typing import Any, Protocol
 
 from kvgate.case import Case, Mark
 from kvgate.errors import SurroundingsError
+from kvgate.explore.explorer import Judging
+from kvgate.explore.hook import is_explorable
+from kvgate.explore.model import Exploration, Explored
 from kvgate.level import Level
 from kvgate.observe.result import Observation
+from kvgate.plugin.exploring import Expedition, Expeditions
 from kvgate.plugin.observing import Observing, load_observations, save_observations
 from kvgate.plugin.show import case_record
 from kvgate.report.codec import case_from_json, case_to_json
@@ -53,6 +57,7 @@ class Shared:
     journals: str
     ends_at: float | None
     embedded: Mapping[str, Any] | None
+    explore_seed: int = 0
 
 
 class Waiting(Protocol):
@@ -81,7 +86,8 @@ class Gate:
         self.mark = Mark(shared.mark)
         self.began = time.time()
         self.today = datetime.datetime.now(datetime.UTC).date()
-        selection = Selection(target.level, target.requirements, target.cases)
+        selection = Selection(target.level, target.requirements, target.cases, explored=target.explore > 0)
+        self.exploration = Exploration(target.explore, shared.explore_seed)
         self.plans: dict[str, Plan] = {
             part.interface: make_plan(part.interface, part.profile, selection) for part in target.parts
         }
@@ -91,6 +97,7 @@ class Gate:
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
         self._probers: dict[str, Prober] = {}
         self._unusable: dict[str, str] = {}
+        self._expeditions = Expeditions(self._expedition, self._launch)
         self._slots = Slots(target.concurrency)
         self._timer: threading.Timer | None = None
         self._journal: Journal | None = None
@@ -107,6 +114,29 @@ class Gate:
         """The cases of a check in this run; none for an interface that is not tested."""
         plan = self.plans.get(check.requirement.split(".")[0])
         return plan.cases_of(check) if plan is not None else ()
+
+    def explores(self, check: Check) -> bool:
+        """Whether generated cases are judged by a check in this run."""
+        interface = check.requirement.split(".")[0]
+        plan = self.plans.get(interface)
+        if plan is None or not plan.selection.explores or not is_explorable(interface):
+            return False
+        return plan.chooses(check) and plan.selects(check.requirement)
+
+    def exploring(self) -> tuple[str, ...]:
+        """What is going to be explored, a line each; nothing in a run that explores nothing."""
+        if not self.target.explore:
+            return ()
+        those = [name for name in self.plans if is_explorable(name)]
+        if those and not all(plan.selection.explores for plan in self.plans.values()):
+            return ("nothing is explored: the selection of cases leaves no generated one",)
+        lines = [
+            f"nothing is explored of {name}: it has no generated cases" for name in self.plans if name not in those
+        ]
+        if those:
+            what = f"{self.exploration.count} generated cases of {' and '.join(those)}"
+            lines.insert(0, f"exploring {what}; repeat with {self.exploration.again}")
+        return tuple(lines)
 
     # -- gathering evidence ------------------------------------------------------------------------------------------
 
@@ -133,8 +163,11 @@ class Gate:
             profile = observation.profile or plan.profile
             self.plans[interface] = replace(plan, cases=observation.cases, profile=profile)
 
-    def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int) -> None:
-        """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share."""
+    def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int, explored: Iterable[str] = ()) -> None:
+        """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share.
+
+        `explored` are the interfaces that are explored then.
+        """
         if self._observing is not None:
             return
         self._slots = Slots(concurrency)
@@ -143,6 +176,7 @@ class Gate:
             prober = self._prober(interface)
             if prober is not None:
                 prober.start(names)
+        self._expeditions.start(explored)
 
     def wait(self, interface: str, case: str) -> None:
         """Waits until the evidence of a case is whole, and tells `progress` so."""
@@ -167,6 +201,20 @@ class Gate:
         evidence = prober.evidence(case)
         self._note(evidence, prober)
         return evidence
+
+    def wait_explored(self, interface: str) -> None:
+        """Waits until an interface is explored, and tells `progress` so."""
+        self._expeditions.wait(interface, self.progress)
+
+    def explored(self, interface: str) -> Explored:
+        """What exploring an interface came to; waits for it. Raises GatheringFailed."""
+        self._expeditions.wait(interface, _Silent())
+        explored = self._expeditions.result(interface)
+        prober = self._prober(interface)
+        if prober is not None:
+            for exhibit in explored.exhibits.values():
+                self._note(exhibit.evidence, prober, exhibit.toml)
+        return explored
 
     def again(self, wanted: Mapping[str, Iterable[str]], turn: int, what: str) -> dict[tuple[str, str], Evidence]:
         """New evidence of the wanted cases, under keys of this turn's own (from 1); `what` is what `progress` is told.
@@ -219,6 +267,7 @@ class Gate:
             self._timer.cancel()
         if self._observing is not None and not self._observing.end(_LONGEST_END):
             return ("a request did not end in time and was left behind",)
+        self._expeditions.finish(_LONGEST_END)
         lines = [
             f"{interface}: a request did not end in time and was left behind"
             for interface, prober in self._probers.items()
@@ -278,13 +327,21 @@ class Gate:
     def _time_is_up(self) -> None:
         self.stop.now(f"the time limit of the run ({self.target.time_limit:g} s) passed")
 
-    def _note(self, evidence: Evidence, prober: Prober | None) -> None:
+    def _expedition(self, interface: str) -> Expedition:
+        judging = Judging(self.judge, lambda finding: self.waived(finding).verdict is Verdict.WAIVED)
+        return Expedition(self.plans[interface], self.exploration, judging, self.stop)
+
+    def _launch(self, expedition: Expedition, interface: str) -> None:
+        prober = self._prober(interface)
+        expedition.start(prober, self._unusable.get(interface, ""))
+
+    def _note(self, evidence: Evidence, prober: Prober | None, toml: str = "") -> None:
         """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""
         key = (evidence.case.interface, evidence.case.name)
         if key in self.cases:
             return
         recipe = () if prober is None else prober.recipe(evidence.case)
-        record = case_record(evidence, recipe, self._parts[key[0]])
+        record = replace(case_record(evidence, recipe, self._parts[key[0]]), toml=toml)
         self.cases[key] = record
         if self.worker is not None:
             _write_whole(Path(self.shared.spool) / f"{key[0]}-{key[1]}.json", case_to_json(record))
@@ -309,6 +366,7 @@ def share_of_controller(target: Target, embedded: Mapping[str, Any] | None, *, w
         journals=str(journals),
         ends_at=time.time() + target.time_limit if target.time_limit else None,
         embedded=embedded,
+        explore_seed=secrets.randbelow(2**32) if target.explore_seed is None else target.explore_seed,
     )
 
 

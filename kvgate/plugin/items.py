@@ -4,24 +4,37 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any, Protocol
 
 import pytest
 
 from kvgate.case import Case
+from kvgate.explore.model import Explored
 from kvgate.level import Level
 from kvgate.verdict import Check, Evidence, Finding, Verdict
 from kvgate.verdict.check import ATTRIBUTE
 
 PROPERTY = "kvgate"
+# What several findings come to in pytest's terms: the first of these that is among them.
+_GRAVITY = (
+    Verdict.FAIL,
+    Verdict.NO_VERDICT,
+    Verdict.WARN,
+    Verdict.WAIVED,
+    Verdict.PASS,
+    Verdict.OBSERVED,
+    Verdict.NOT_APPLICABLE,
+)
 
 
 class Judging(Protocol):
     """What an item needs of the gate."""
 
     def cases_of(self, check: Check) -> tuple[Case, ...]: ...  # noqa: D102
+    def explores(self, check: Check) -> bool: ...  # noqa: D102
+    def explored(self, interface: str) -> Explored: ...  # noqa: D102
     def evidence(self, interface: str, case: str) -> Evidence: ...  # noqa: D102
     def judge(self, check: Check, evidence: Evidence) -> Finding: ...  # noqa: D102
     def waived(self, finding: Finding) -> Finding: ...  # noqa: D102
@@ -36,27 +49,13 @@ class VerdictMissing(Exception):
     """There is no verdict where one is demanded."""
 
 
-class CheckItem(pytest.Item):
-    """One check on one case. It waits for the case's evidence, then judges; it never talks to the network."""
+class GateItem(pytest.Item):
+    """A check on something; `finding` is what pytest's verdict is made of."""
 
-    def __init__(self, *, check: Check, case: Case, gate: Judging, **kwargs: Any) -> None:
+    def __init__(self, *, check: Check, gate: Judging, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.check, self.case, self._gate = check, case, gate
+        self.check, self._gate = check, gate
         self.finding: Finding | None = None
-
-    def setup(self) -> None:
-        """Judges, so that a verdict that is missing shows as an error and not as a failure."""
-        evidence = self._gate.evidence(self.case.interface, self.case.name)
-        began = time.perf_counter()
-        finding = self._gate.judge(self.check, evidence)
-        seconds = time.perf_counter() - began
-        self.finding = self._gate.waived(finding)
-        # The finding goes on as it was judged: waivers are met once more by whoever has all findings.
-        record: dict[str, Any] = {"finding": _plain(finding), "meaning": self.check.meaning, "seconds": seconds}
-        record["shown"] = str(self.finding.verdict)
-        self.user_properties.append((PROPERTY, record))
-        if self.finding.verdict is Verdict.NO_VERDICT and self._gate.demanded(self.finding):
-            raise VerdictMissing(self.finding.message)
 
     def runtest(self) -> None:
         """Says the verdict in pytest's terms."""
@@ -77,6 +76,54 @@ class CheckItem(pytest.Item):
         """Where the check stands."""
         return self.path, self.check.function.__code__.co_firstlineno - 1, self.name
 
+    def _judged(self, findings: Sequence[Finding], seconds: float, *, line: str = "") -> None:
+        """Leaves the findings for the reports, and takes the gravest for pytest. Raises VerdictMissing.
+
+        They go on as they were judged: waivers are met once more by whoever has all findings.
+        """
+        met = [self._gate.waived(finding) for finding in findings]
+        self.finding = min(met, key=lambda finding: _GRAVITY.index(finding.verdict))
+        record = {
+            "findings": [_plain(finding) for finding in findings],
+            "meaning": self.check.meaning,
+            "seconds": seconds,
+            "shown": str(self.finding.verdict),
+            "line": line,
+        }
+        self.user_properties.append((PROPERTY, record))
+        missing = next((finding for finding in met if self._gate.demanded(finding)), None)
+        if self.finding.verdict is not Verdict.FAIL and missing is not None:
+            raise VerdictMissing(missing.message)
+
+
+class CheckItem(GateItem):
+    """One check on one case. It waits for the case's evidence, then judges; it never talks to the network."""
+
+    def __init__(self, *, case: Case, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.case = case
+
+    def setup(self) -> None:
+        """Judges, so that a verdict that is missing shows as an error and not as a failure."""
+        evidence = self._gate.evidence(self.case.interface, self.case.name)
+        began = time.perf_counter()
+        finding = self._gate.judge(self.check, evidence)
+        seconds = time.perf_counter() - began
+        self._judged([finding], seconds)
+
+
+class ExploredItem(GateItem):
+    """One check on all generated cases of its interface, which are judged by then."""
+
+    def __init__(self, *, interface: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.interface = interface
+
+    def setup(self) -> None:
+        """Takes what exploring came to."""
+        explored = self._gate.explored(self.interface)
+        self._judged(explored.findings[self.check], 0.0, line=explored.line)
+
 
 def one_line(finding: Finding) -> str:
     """A breach in one line: message, want, got."""
@@ -88,20 +135,26 @@ def one_line(finding: Finding) -> str:
     return "; ".join(parts)
 
 
-def collect(collector: pytest.Collector, function: object, gate: Judging) -> Iterable[CheckItem] | None:
+def collect(collector: pytest.Collector, function: object, gate: Judging) -> Iterable[GateItem] | None:
     """The items of a test function that is a check, or None for any other object."""
     check = getattr(function, ATTRIBUTE, None)
     if not isinstance(check, Check):
         return None
-    return [_item(collector, check, case, gate) for case in gate.cases_of(check)]
+    items: list[GateItem] = [
+        CheckItem.from_parent(collector, **_names(collector, check, case.name), check=check, case=case, gate=gate)
+        for case in gate.cases_of(check)
+    ]
+    if gate.explores(check):
+        names = _names(collector, check, "explored")
+        interface = check.requirement.split(".", maxsplit=1)[0]
+        items.append(ExploredItem.from_parent(collector, **names, check=check, interface=interface, gate=gate))
+    return items
 
 
-def _item(collector: pytest.Collector, check: Check, case: Case, gate: Judging) -> CheckItem:
-    name = f"{check.name}[{check.requirement}:{case.name}]"
+def _names(collector: pytest.Collector, check: Check, case: str) -> dict[str, str]:
+    name = f"{check.name}[{check.requirement}:{case}]"
     # Given whole, since pytest 9 tells a test's parameters from its name by this text only; --lf compares the two.
-    return CheckItem.from_parent(
-        collector, name=name, nodeid=f"{collector.nodeid}::{name}", check=check, case=case, gate=gate
-    )
+    return {"name": name, "nodeid": f"{collector.nodeid}::{name}"}
 
 
 def _plain(finding: Finding) -> dict[str, str]:
@@ -109,8 +162,9 @@ def _plain(finding: Finding) -> dict[str, str]:
     return {field.name: str(getattr(finding, field.name)) for field in fields(finding)}
 
 
-def finding_of(record: dict[str, Any]) -> Finding:
-    """The finding in a report's property; it comes as plain JSON from another process."""
-    plain = dict(record["finding"])
-    plain["level"], plain["verdict"] = Level(plain["level"]), Verdict(plain["verdict"])
-    return Finding(**plain)
+def findings_of(record: dict[str, Any]) -> list[Finding]:
+    """The findings in a report's property; they come as plain JSON from another process."""
+    return [
+        Finding(**{**plain, "level": Level(plain["level"]), "verdict": Verdict(plain["verdict"])})
+        for plain in record["findings"]
+    ]

@@ -25,6 +25,8 @@ _OPTIONS = (
     ("waivers", "file of waivers (TOML)", "one"),
     ("mark", "use this mark in the keys instead of a fresh one (needed where the data is preloaded)", "one"),
     ("recheck", "ask again what failed, this many times on fresh keys; the verdict stays (default: 0)", "one"),
+    ("explore", "ask so many generated cases of each interface besides those of fixtures/ (default: 0)", "one"),
+    ("explore-seed", "generate the cases of this seed (a whole number; default: another each time)", "one"),
     ("concurrency", "requests under way at the same time, in all (default: 8)", "one"),
     ("observe", "write nothing, judge what is there: `sample`, or @FILE with one key a line", "one"),
     ("observe-key", "write nothing, judge what is there under this key; may be repeated", "many"),
@@ -99,5 +101,7 @@ def read_options(config: pytest.Config) -> Options:
         observe_key=listed("observe_key"),
         observe_count=given("observe_count"),
         observe_seed=given("observe_seed"),
+        explore=given("explore"),
+        explore_seed=given("explore_seed"),
         interface=interface,
     )

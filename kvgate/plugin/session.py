@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from kvgate.case.generated import is_generated
 from kvgate.exits import Exit
 from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish, tested_line
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
-from kvgate.plugin.items import PROPERTY, CheckItem, collect, finding_of
+from kvgate.plugin.items import PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
@@ -43,6 +44,7 @@ class GateSession:
         self.worker = gate.worker
         self.controls_workers = self.worker is None and bool(config.getoption("tx", default=None))
         self._records: list[CheckRecord] = []
+        self._lines: dict[str, None] = {}
         self._bugs: dict[str, str] = {}
         self._interrupted = False
         self._ended_early = False
@@ -82,27 +84,32 @@ class GateSession:
     # -- collecting --------------------------------------------------------------------------------------------------
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makeitem(self, collector: pytest.Collector, obj: object) -> list[CheckItem] | None:
+    def pytest_pycollect_makeitem(self, collector: pytest.Collector, obj: object) -> list[GateItem] | None:
         """A test function of a suite becomes one item for each case it applies to."""
         items = collect(collector, obj, self.gate)
         return list(items) if items is not None else None
 
     def pytest_report_header(self) -> list[str]:
         """What is tested comes first, also where nobody reads on."""
-        return [f"kvgate: {tested_line(self.gate.target)}"]
+        tested = f"kvgate: {tested_line(self.gate.target)}"
+        return [tested, *(f"kvgate: {line}" for line in self.gate.exploring())]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Begins to gather evidence, for just the cases that are left after every selection."""
         if self.config.getoption("collectonly", default=False) or self.controls_workers:
             return
-        items = [item for item in session.items if isinstance(item, CheckItem)]
+        items = [item for item in session.items if isinstance(item, GateItem)]
         wanted, concurrency = self._share(items)
         by_interface: dict[str, dict[str, None]] = {}
+        explored: dict[str, None] = {}
         for item in wanted:
-            by_interface.setdefault(item.case.interface, {})[item.case.name] = None
-        self.gate.start(by_interface, concurrency)
+            if isinstance(item, CheckItem):
+                by_interface.setdefault(item.case.interface, {})[item.case.name] = None
+            elif isinstance(item, ExploredItem):
+                explored[item.interface] = None
+        self.gate.start(by_interface, concurrency, explored)
 
-    def _share(self, items: Sequence[CheckItem]) -> tuple[Sequence[CheckItem], int]:
+    def _share(self, items: Sequence[GateItem]) -> tuple[Sequence[GateItem], int]:
         """The items whose evidence this process gathers ahead, and how many requests it may have under way."""
         total = self.gate.target.concurrency
         worker_input = getattr(self.config, "workerinput", None)
@@ -166,7 +173,9 @@ class GateSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> None:
         """Waits for the evidence of a check before pytest begins to capture what is printed."""
-        if isinstance(item, CheckItem):
+        if isinstance(item, ExploredItem):
+            self.gate.wait_explored(item.interface)
+        elif isinstance(item, CheckItem):
             self.gate.wait(item.case.interface, item.case.name)
 
     @pytest.hookimpl(wrapper=True)
@@ -185,7 +194,8 @@ class GateSession:
             return
         self._heartbeat.end()
         try:
-            self._rechecking.run(self._records)
+            # A generated case that failed was asked often enough while it was shrunk.
+            self._rechecking.run([record for record in self._records if not is_generated(record.finding.case)])
         except Exception as error:  # a bug here must not cost the verdicts there are
             self._note_bug(f"asking again: {type(error).__name__}: {error}", traceback.format_exc())
 
@@ -213,14 +223,12 @@ class GateSession:
         self._heartbeat.beat()
         record = dict(report.user_properties).get(PROPERTY)
         if report.when == "setup" and isinstance(record, dict):
-            self._records.append(
-                CheckRecord(
-                    finding=finding_of(record),
-                    test_id=report.nodeid,
-                    meaning=str(record["meaning"]),
-                    seconds=float(str(record["seconds"])),
-                )
+            self._records.extend(
+                CheckRecord(finding, report.nodeid, str(record["meaning"]), float(str(record["seconds"])))
+                for finding in findings_of(record)
             )
+            if record["line"]:
+                self._lines[str(record["line"])] = None
         elif report.failed and (record is None or report.when == "teardown"):
             self._note_bug(f"{report.nodeid}: {_crash(report)}", report.longreprtext)
 
@@ -256,7 +264,7 @@ class GateSession:
                 self._ending = finish(
                     self.gate,
                     self._rechecking.told(self._records),
-                    self._course(session, (*self._rechecking.notes(), *left)),
+                    self._course(session, (*(self._lines or self.gate.exploring()), *self._rechecking.notes(), *left)),
                     self._signals.hurried,
                 )
             session.exitstatus = int(self._ending.exit)

@@ -35,6 +35,7 @@ def case_to_json(record: CaseRecord) -> str:
             "held": list(record.held),
             "trouble": record.trouble,
             "credentials": dict(record.credentials),
+            "toml": record.toml,
         }
     )
 
@@ -52,6 +53,7 @@ def case_from_json(text: str) -> CaseRecord:
         held=tuple(data["held"]),
         trouble=data["trouble"],
         credentials=data["credentials"],
+        toml=data["toml"],
     )
 
 

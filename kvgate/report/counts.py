@@ -135,6 +135,26 @@ def interfaces(run: Run) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys(named) if name in checked)
 
 
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """A generated case to be pasted into fixtures/, and the requirements that it breaks first of all their cases."""
+
+    case: CaseRecord
+    requirements: tuple[str, ...]
+
+
+def pasted(run: Run) -> tuple[Pasted, ...]:
+    """The generated case of each requirement that fails or warns, the smallest where there are two."""
+    found: dict[tuple[str, str], list[str]] = {}
+    told: set[tuple[str, str]] = set()
+    for record in (*of_verdict(run, Verdict.FAIL), *of_verdict(run, Verdict.WARN)):
+        case, requirement = case_of(run, record), record.finding.requirement
+        if case is not None and case.toml and (case.interface, requirement) not in told:
+            told.add((case.interface, requirement))
+            found.setdefault((case.interface, case.name), []).append(requirement)
+    return tuple(Pasted(run.cases[key], tuple(requirements)) for key, requirements in found.items())
+
+
 def cases_judged(run: Run) -> int:
     """Number of different cases among the checks."""
     return len({(record.finding.interface, record.finding.case) for record in run.checks})

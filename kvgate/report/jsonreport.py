@@ -147,6 +147,7 @@ def _case(record: CaseRecord) -> dict[str, Any]:
         "case": record.name,
         "why": record.why,
         "source": record.source,
+        **({"toml": record.toml} if record.toml else {}),
         "trouble": record.trouble,
         "held": list(record.held),
         "seed": [

@@ -77,7 +77,7 @@ def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Req
         suite,
         "testcase",
         classname=shown(finding.requirement),
-        name=shown(name or record.test_id),
+        name=shown(_named(name or record.test_id, finding.case)),
         file=shown(file),
         time=f"{record.seconds:.3f}",
     )
@@ -108,6 +108,11 @@ def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Req
         ET.SubElement(test, "system-out").text = said_aloud
 
 
+def _named(name: str, case: str) -> str:
+    """The test's name, with the case where it does not name it: one test judges all generated cases."""
+    return name if f":{case}]" in name else f"{name} {case}"
+
+
 def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> str:
     """What a person needs to understand a finding, and the curl line that asks again."""
     finding = record.finding
@@ -123,6 +128,7 @@ def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> st
         lines.append(f"case {shown(case.name)}: {shown(case.why)}")
         lines += [f"held: {shown(line)}" for line in case.held]
         asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
+        lines += [f"paste: {shown(line)}" for line in case.toml.splitlines()]
         lines += [f"ask:  {shown(curl_line(origin, request, case.credentials))}" for origin, request in asked]
     return "\n".join(lines)
 

@@ -34,7 +34,8 @@ class CaseRecord:
     """One case as it went: the exchanges, what the places held (rendered), the requests that put the state there.
 
     `held` has one line a place and key, safe to show. `seed` are (origin, request). `credentials` maps the origins
-    that need the operator's credentials to the name of the header that carries them (shown as a placeholder).
+    that need the operator's credentials to the name of the header that carries them (shown as a placeholder). `toml` is
+    a generated case as it can be pasted into fixtures/.
     """
 
     interface: str
@@ -46,6 +47,7 @@ class CaseRecord:
     held: tuple[str, ...] = ()
     trouble: str | None = None
     credentials: Mapping[str, str] = field(default_factory=dict)
+    toml: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kvgate.exits import Exit
-from kvgate.report.counts import Tally, by_area, by_level, cases_judged, causes, groups, of_verdict, tally
+from kvgate.report.counts import Tally, by_area, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, group_recheck_words, many, moment
@@ -15,6 +15,7 @@ from kvgate.verdict.model import Verdict
 # CI systems cut a summary at 1 MiB; a table stays readable for far less.
 _ROWS = 100
 _CAUSES = 25
+_PASTED = 25
 _LONG = 300
 # Whatever Markdown, GitHub's links (@name, #1, URLs), its mathematics or HTML could take for theirs.
 _MEANING = re.compile(r"[&<>`*_\[\]|~@#$\\]|(?<=http):|(?<=https):|(?<=www)\.", re.IGNORECASE)
@@ -35,6 +36,7 @@ def render_summary(run: Run) -> str:
     lines += _counts(run)
     lines += _findings(run, Verdict.FAIL, "Failed")
     lines += _findings(run, Verdict.WARN, "Warnings")
+    lines += _pasted(run)
     lines += _by_cause(run, Verdict.NO_VERDICT, "No verdict")
     lines += _by_cause(run, Verdict.WAIVED, "Waived")
     lines += ["report.html, from the same run, has each finding with its clause, its raw exchange and curl lines.", ""]
@@ -94,6 +96,19 @@ def _findings(run: Run, verdict: Verdict, title: str) -> Iterator[str]:
     yield ""
     if len(found) > _ROWS:
         yield f"and {many(len(found) - _ROWS, 'requirement')} more"
+        yield ""
+
+
+def _pasted(run: Run) -> Iterator[str]:
+    for one in pasted(run)[:_PASTED]:
+        broken = markdown(", ".join(one.requirements), _LONG)
+        yield f"<details><summary>{markdown(one.case.name)} breaks {broken}</summary>"
+        yield ""
+        yield f"To be pasted into a file of fixtures/{one.case.interface}/:"
+        yield ""
+        yield from (f"    {shown(line)}" for line in one.case.toml.splitlines())
+        yield ""
+        yield "</details>"
         yield ""
 
 

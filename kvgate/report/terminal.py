@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kvgate.exits import Exit
 from kvgate.level import Level
-from kvgate.report.counts import Group, Tally, by_level, cases_judged, causes, groups, of_verdict, tally
+from kvgate.report.counts import Group, Tally, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, group_recheck_words, many
@@ -19,6 +19,7 @@ from kvgate.verdict.model import Verdict
 # One line of a terminal that is not narrow; what is cut here stands whole in the reports.
 _LONG = 300
 _CAUSES = 10
+_PASTED, _LONGEST_PASTED = 5, 4000  # generated cases, and characters of one
 _INDENT = " " * 6
 
 _RED, _YELLOW, _GREEN, _CYAN, _BOLD, _DIM = "31", "33", "32", "36", "1", "2"
@@ -34,6 +35,7 @@ def terminal_lines(run: Run, *, color: bool = False, reports: Path | None = None
     lines = [paint(shown(run.tested), _BOLD)]
     lines += _findings(run, Verdict.FAIL, "FAIL", _RED, paint)
     lines += _findings(run, Verdict.WARN, "WARN", _YELLOW, paint)
+    lines += _pasted(run, paint)
     lines += _by_cause(run, Verdict.NO_VERDICT, "NO VERDICT", _CYAN, paint)
     lines += _by_cause(run, Verdict.WAIVED, "WAIVED", _CYAN, paint)
     lines += ["", *_counts(run, paint)]
@@ -72,6 +74,22 @@ def _findings(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -
             yield f"{_INDENT}  got:  {shown(first.got, _LONG)}"
         if again := group_recheck_words(group.checks):
             yield f"{_INDENT}  asked again: {again}"
+
+
+def _pasted(run: Run, paint: _Paint) -> Iterator[str]:
+    """The generated cases that failed, as they can be pasted into fixtures/."""
+    found = pasted(run)
+    for one in found[:_PASTED]:
+        yield ""
+        broken = ", ".join(one.requirements[:3]) + (" and others" if len(one.requirements) > 3 else "")
+        what = f"{shown(one.case.name)} breaks {broken}"
+        if len(one.case.toml) > _LONGEST_PASTED:
+            yield f"{paint(what, _BOLD)}: {len(one.case.toml):,} characters as a fixture, which the reports have"
+            continue
+        yield f"{paint(what, _BOLD)}; to be pasted into a file of fixtures/{one.case.interface}/:"
+        yield from (f"{_INDENT}{shown(line)}" for line in one.case.toml.splitlines())
+    if len(found) > _PASTED:
+        yield f"and {many(len(found) - _PASTED, 'generated case')} more: see the reports"
 
 
 def _head(group: Group) -> str:

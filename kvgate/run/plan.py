@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kvgate.case import Case, load_cases
+from kvgate.case.generated import is_generated, may_be_generated
 from kvgate.errors import InputError
 from kvgate.interface import Interface, Profile, load_interface, load_profile
 from kvgate.level import Level, at_least
@@ -26,11 +27,20 @@ from kvgate.verdict.judge import effective_level
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the operator narrows a run to. Empty patterns select everything; patterns are ids, names or globs."""
+    """What the operator narrows a run to. Empty patterns select everything; patterns are ids, names or globs.
+
+    `explored` says that there are generated cases besides those of fixtures/.
+    """
 
     level: Level = Level.INFO
     requirements: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+    explored: bool = False
+
+    @property
+    def explores(self) -> bool:
+        """Whether a generated case may be among what is selected."""
+        return self.explored and (not self.cases or any(may_be_generated(pattern) for pattern in self.cases))
 
 
 @dataclass(frozen=True)
@@ -50,16 +60,25 @@ class Plan:
 
     def cases_of(self, check: Check) -> tuple[Case, ...]:
         """The cases that a check judges in this run, in the order of the fixtures."""
-        requirement = self.requirements.get(check.requirement)
-        if requirement is None or not _chosen(check.requirement, self.selection.requirements):
+        if not self.chooses(check):
             return ()
-        return tuple(
-            case
-            for case in self.cases.values()
-            if check.applies(case, self.profile.facts)
-            and _chosen(case.name, self.selection.cases)
-            and at_least(effective_level(requirement, case, self.profile), self.selection.level)
-        )
+        return tuple(case for case in self.cases.values() if self.chooses_case(case.name) and self._judges(check, case))
+
+    def checks_of(self, case: Case) -> tuple[Check, ...]:
+        """The checks that judge a case in this run, be it one of the plan's or not, whatever its name."""
+        return tuple(check for check in self.checks if self.chooses(check) and self._judges(check, case))
+
+    def chooses(self, check: Check) -> bool:
+        """Whether a check has a requirement here that is among those selected by name."""
+        return check.requirement in self.requirements and _chosen(check.requirement, self.selection.requirements)
+
+    def chooses_case(self, name: str) -> bool:
+        """Whether a case is among those selected by name."""
+        return _chosen(name, self.selection.cases)
+
+    def _judges(self, check: Check, case: Case) -> bool:
+        level = effective_level(self.requirements[check.requirement], case, self.profile)
+        return check.applies(case, self.profile.facts) and at_least(level, self.selection.level)
 
     def selects(self, requirement: str) -> bool:
         """Whether the selection leaves this requirement, on cases that have no lower level of their own."""
@@ -128,7 +147,7 @@ def unmatched(plans: Sequence[Plan]) -> tuple[str, ...]:
         if not any(fnmatchcase(name, pattern) for name in ids):
             lines.append(f"no requirement matches '{pattern}'{_close(pattern, ids)}")
     for pattern in selection.cases:
-        if not any(fnmatchcase(name, pattern) for name in names):
+        if not any(fnmatchcase(name, pattern) for name in names) and not _is_generated(pattern, selection):
             lines.append(f"no case matches '{pattern}'{_close(pattern, names)}")
     return tuple(lines)
 
@@ -144,13 +163,22 @@ def check_selection(plans: Sequence[Plan]) -> None:
         ("requirement", selection.requirements, [name for plan in plans for name in plan.requirements], _ids),
         ("case", selection.cases, [name for plan in plans for name in plan.cases], load_cases),
     ):
-        astray = [pattern for pattern in patterns if not any(fnmatchcase(name, pattern) for name in known)]
+        astray = [
+            pattern
+            for pattern in patterns
+            if not any(fnmatchcase(name, pattern) for name in known)
+            and not (what == "case" and _is_generated(pattern, selection))
+        ]
         if not astray or len(astray) == len(patterns):
             continue
         everywhere = [name for interface in interface_names() for name in load(interface)]
         for pattern in astray:
             if not any(fnmatchcase(name, pattern) for name in everywhere):
                 raise InputError(f"no {what} matches '{pattern}'{_close(pattern, known)}")
+
+
+def _is_generated(pattern: str, selection: Selection) -> bool:
+    return selection.explored and may_be_generated(pattern)
 
 
 def _ids(interface: str) -> Collection[str]:
@@ -160,6 +188,8 @@ def _ids(interface: str) -> Collection[str]:
 def _close(pattern: str, names: Sequence[str]) -> str:
     if any(name.startswith(f"{pattern}.") for name in names):
         return f" (did you mean '{pattern}.*'?)"
+    if is_generated(pattern):
+        return "; generated cases are asked with --kv-explore=N and the seed of their name, --kv-explore-seed=S"
     hint = nearest(pattern, names)
     return hint if hint.startswith(" (did") else "; `kvgate list` shows what there is"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from kvgate.wire.client import Credentials, Limits, Tls
 from kvgate.wire.origin import split_url
 from kvgate.wire.settings import ssl_context
 
+_AS_GIVEN = ("concurrency", "recheck", "explore", "explore_seed", "mark", "strict", "keep")
 _COMMON_TABLES = ("run", "tls", "limits")
 # All that a table may say of an interface nobody gave a URL for.
 _WITHOUT_URL = ("profile",)
@@ -58,6 +59,7 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     observe = read_observing(run, sources, options)
     if observe is not None and not tested:
         raise InputError(f"{PREFIX}observe: there is no URL: the embedded reference holds nothing to observe")
+    _check_explorable(parts, run.get("explore", 0), sources, observed=observe is not None)
     return Target(
         observe=observe,
         parts=parts or tuple(_unstarted(name, profiles[name]) for name in unstarted),
@@ -170,6 +172,21 @@ def _credentials(
     }
 
 
+def _check_explorable(parts: Sequence[Part], count: int, sources: Sources, *, observed: bool) -> None:
+    if count and observed:
+        raise InputError(
+            f"{sources.where('run', 'explore')}: generated cases have to be written, and a run that observes writes "
+            "nothing: leave one of the two out"
+        )
+    for part in parts:
+        if count and part.seeding == "preloaded":
+            raise InputError(
+                f"{sources.where('run', 'explore')}: generated cases have to be written, and the state of "
+                f'{part.interface} is preloaded: leave explore out, or let kvgate write (seeding = "'
+                f'{load_interface(part.interface).seeding[0]}" in [{part.interface}])'
+            )
+
+
 def _unstarted(name: str, profile: str) -> Part:
     return Part(name, "", "", profile, load_interface(name).seeding[0], {})
 
@@ -197,7 +214,7 @@ def _tls(table: Mapping[str, Any], sources: Sources) -> Tls:
 
 def _run(run: Mapping[str, Any], sources: Sources) -> dict[str, Any]:
     """The fields of Target that the table [run] decides; what is not given keeps its default."""
-    given = {key: run[key] for key in ("concurrency", "recheck", "mark", "strict", "keep") if key in run}
+    given = {key: run[key] for key in _AS_GIVEN if key in run}
     if "level" in run:
         given["level"] = Level(run["level"].upper())
     if "time_limit" in run:

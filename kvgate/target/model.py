@@ -62,7 +62,8 @@ class Target:
 
     `embedded` says that no server of the operator's is tested. `mark` is a fixed mark or None for a fresh one.
     `concurrency` is the total number of requests under way, also under xdist. `time_limit` is in seconds, for the run.
-    What failed is asked again `recheck` times.
+    What failed is asked again `recheck` times. `explore` generated cases of each interface are asked besides, out of
+    `explore_seed`, or of a seed of the run's own where that is None.
     `observe` says that nothing is written: what is there already is judged.
     """
 
@@ -72,6 +73,8 @@ class Target:
     limits: Limits
     concurrency: int = 8
     recheck: int = 0
+    explore: int = 0
+    explore_seed: int | None = None
     mark: str | None = None
     strict: bool = False
     keep: bool = False

@@ -35,5 +35,7 @@ class Options:
     observe_key: tuple[str, ...] | None = None
     observe_count: str | int | None = None
     observe_seed: str | int | None = None
+    explore: str | int | None = None
+    explore_seed: str | int | None = None
     interface: Mapping[tuple[str, str], str] = field(default_factory=dict)
     suites: tuple[str, ...] = ()

@@ -39,6 +39,8 @@ def redacted(target: Target) -> dict[str, Any]:
             "concurrency": target.concurrency,
             "recheck": target.recheck,
             **_observing(target),
+            "explore": target.explore,
+            "explore_seed": target.explore_seed,
         },
     }
 

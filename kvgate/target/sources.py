@@ -16,7 +16,7 @@ from kvgate.tomlfile import line_of
 Table = dict[str, Any]
 KeyPath = Sequence[str | int]
 EMPTY = "is given but empty: an unset variable?"
-_NUMBERS = ("time_limit", "concurrency", "recheck", "observe_count", "observe_seed")
+_NUMBERS = ("time_limit", "concurrency", "recheck", "explore", "explore_seed", "observe_count", "observe_seed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ def _given(options: Options) -> Iterator[tuple[str, str, str, Any]]:
         "observe_key",
         "observe_count",
         "observe_seed",
+        "explore",
+        "explore_seed",
     ):
         value = getattr(options, key)
         if value is not None:

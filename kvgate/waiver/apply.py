@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kvgate.case.generated import is_generated
 from kvgate.verdict.model import Finding, Verdict
 from kvgate.waiver.model import Applied, ProblemKind, Waiver, WaiverProblem, shown_line
 
@@ -27,7 +28,8 @@ def apply_waivers(
     """Turns the breaches that waivers cover into `waived`, and tells what is wrong with the waivers.
 
     `complete` is False when checks were selected or the run ended early: a waiver with a glob is then never called
-    stale, since a case it names may not have run. A waiver none of whose checks came to a verdict has no problem.
+    stale, since a case it names may not have run. A waiver none of whose checks came to a verdict has no problem, and
+    that generated cases pass says nothing: others may fail the next time.
     """
     covers = tuple(covering(finding, waivers, today) for finding in findings)
     applied = tuple(
@@ -57,7 +59,8 @@ def _problem(
         return _say(waiver, ProblemKind.DIFFERENT, _difference(waiver, different))
     if still or any(finding.verdict in _UNKNOWN for finding, _ in named):
         return None
-    judged = breaches or [finding for finding, _ in named if finding.verdict in _MET]
+    met = [finding for finding, _ in named if finding.verdict in _MET and not is_generated(finding.case)]
+    judged = [finding for finding in breaches if not is_generated(finding.case)] or met
     if judged and (complete or not waiver.is_glob):
         return _say(waiver, ProblemKind.STALE, "no longer applies: what it waives does not happen any more; remove it")
     return None

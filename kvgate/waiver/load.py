@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kvgate.case import load_cases
+from kvgate.case.generated import is_generated
 from kvgate.errors import InputError
 from kvgate.observe.naming import is_observed
 from kvgate.places import interface_names
@@ -71,8 +72,9 @@ def _waiver(row: Mapping[str, Any], known: Mapping[str, Known], where: Any, sour
         everything = [name for its in known.values() for name in its.requirements]
         raise InputError(f"{where('requirement')}: unknown requirement '{requirement}'{_near(requirement, everything)}")
     cases = known[owner].cases
-    # What keys a run that observes will find is not known before.
-    if not is_observed(case) and not any(fnmatchcase(name, case) for name in cases):
+    # What keys a run that observes will find is not known before, nor which cases one that explores generates.
+    told_later = is_observed(case) or is_generated(case)
+    if not told_later and not any(fnmatchcase(name, case) for name in cases):
         raise InputError(f"{where('case')}: no case of {owner} is called '{case}'{_near(case, list(cases))}")
     try:
         expires = datetime.date.fromisoformat(row["expires"])

@@ -6,9 +6,10 @@ unencoded plus, versions from 64 on) is never among it.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from kvgate.explore.draws import Draws
 from kvgate.explore.spell import spelled
@@ -25,11 +26,14 @@ _PLAIN = _LETTERS + ".-_"
 _MARKS = ("{m}", "{m}", "{m}", "{n}")
 # Keys that readers of URLs, numbers and paths stumble over, after the mark.
 _WORDS = ("/../", "%", "%41", "+", " ", "&key=", ";", "?", "#", "=", "\\", "/", ":", '"', "'", "\n", "\r\n", "\t", "e0")
-_LENGTHS = (16, 31, 32, 63, 64, 120, 127, 128, 200)
+_LENGTHS = (16, 31, 32, 63, 64, 120, 127, 128, 200, 255, 256, 300)
+_OTHER_NAMES = ("Key", "KEY", "keys", "xkey", "ke", "k", "id", "name", "key2", "_key", "k-e-y", "value", "key.", "yek")
 
 
 def case(draws: Draws, facts: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG001  # all profiles have these cases
     """One row as in fixtures/get2, but for its name and reason."""
+    if draws.chance(4):
+        return _without_key(draws)
     row: dict[str, Any] = {}
     key = _key(draws)
     if key != "{m}":
@@ -51,6 +55,20 @@ def case(draws: Draws, facts: Mapping[str, Any]) -> dict[str, Any]:  # noqa: ARG
         row["stored"] = {where: dict(stored) for where in _MASTERS}
     row["expect"] = expected(*(Held(value, version) for value, version in held))
     return row
+
+
+def _without_key(draws: Draws) -> dict[str, Any]:
+    """A request without the parameter, for a key that is there (E3)."""
+    others = [f"{draws.pick(_OTHER_NAMES)}={{key}}" for _ in draws.times(0, 3, 70)]
+    held = {"text": "not asked for", "version": 1}
+    query = draws.pick(("?", "")) if not others else "?"
+    return {
+        "rulings": ["E3"],
+        "master1": held,
+        "master2": held,
+        "ask": {"target": f"/get2{query}{'&'.join(others)}"},
+        "expect": {"no_key": True},
+    }
 
 
 def _held(draws: Draws) -> tuple[tuple[bytes | None, int | None], tuple[bytes | None, int | None]]:
@@ -97,6 +115,8 @@ def _token(draws: Draws) -> str:
         return _encoded(draws.number(1, 255), upper=upper)
     if kind == 8:
         return _encoded(ord(draws.pick(_PLAIN)), upper=not draws.chance(50))
+    if draws.chance(15):
+        return draws.pick(("e%CC%81", "%C3%A9", "A%CC%8A", "%E2%84%AB"))
     character = chr(
         draws.pick((0xE9, 0x430, 0x65E5, 0x1F600, draws.number(0xA0, 0xD7FF), draws.number(0xE000, 0x10FFFF)))
     )
@@ -105,6 +125,17 @@ def _token(draws: Draws) -> str:
 
 def _encoded(byte: int, *, upper: bool) -> str:
     return f"%{byte:02X}" if upper else f"%{byte:02x}"
+
+
+def _respelled(part: str) -> str:
+    """Part of a key in another normal form, as it is where it has none."""
+    try:
+        text = unquote_to_bytes(part).decode("utf-8")
+    except UnicodeDecodeError:
+        return part
+    composed = unicodedata.normalize("NFC", text)
+    other = composed if composed != text else unicodedata.normalize("NFD", text)
+    return quote(other, safe="") if other != text else part
 
 
 def _decoys(draws: Draws, key: str) -> list[str]:
@@ -120,6 +151,7 @@ def _decoys(draws: Draws, key: str) -> list[str]:
         key[:-1] if after and "%" not in after[-3:] else key + ".",
         "0" + key,
         before + mark + after.replace("%20", "%2B"),
+        _respelled(before) + mark + _respelled(after),
     ]
     known, chosen = {unquote_to_bytes(key)}, []
     for reading in readings:

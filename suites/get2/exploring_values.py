@@ -19,6 +19,15 @@ _WORDS = (
     "😀".encode(), "e\u0301".encode(), "\u2028".encode(), "İı ſK".encode(), b"ab\0cd", b"\0", b"\0\0", b"\xc3",
     b"\xe2\x82", b"\xc0\x80", b"\xed\xa0\x80", b"\xff",
 )  # fmt: skip
+# Pairs that are the same to somebody: other line ends, normal forms, case, numbers, JSON.
+_ALIKE = (
+    (b"a\r\nb", b"a\nb"), (b"a\n", b"a\r\n"), (b"a\rb", b"a\nb"), ("é".encode(), "e\u0301".encode()),
+    ("Å".encode(), "\u212b".encode()), ("ß".encode(), b"ss"), ("İ".encode(), b"i"), (b"7", b"07"), (b"7", b"7.0"),
+    (b"1e1", b"10"), (b"+1", b"1"), (b"0", b"-0"), (b"0x10", b"16"), (b"9007199254740993", b"9007199254740992"),
+    (b'{"a":1}', b'{ "a": 1 }'), (b"[1,2]", b"[1, 2]"), (b"true", b"TRUE"), (b"null", b"NULL"), (b"a  b", b"a b"),
+    (b"a\tb", b"a b"), (b"\xef\xbb\xbfa", b"a"), (b"a\0", b"a"), (b"\0a", b"a"), (b"caf\xe9", "café".encode()),
+    (b"\xff", b"\xfe"), (b"\x80", b"\x81"), ("Ａ".encode(), b"A"), (b"Aa", b"BB"), (b"AaAa", b"BBBB"), (b"YQ==", b"YQ"),
+)  # fmt: skip
 _BYTES = b"ab01 .,:;=-_/\\\"'<>&%+?#\0\r\n\t\x0b\x1f\x7f\x80\xa0\xc3\xe9\xff"
 _BLANKS = (b" ", b"\t", b"\n", b"\r\n", b"\0", b"\xc2\xa0")
 
@@ -28,9 +37,9 @@ def value_of(draws: Draws) -> bytes:
     kind = draws.number(0, 9)
     if kind < 3:
         return draws.pick(_WORDS)
-    if kind < 6:
+    if kind < 5:
         return bytes(_byte(draws) for _ in draws.times(1, 24, 80))
-    if kind == 6:
+    if kind == 5:
         return draws.pick(_BLANKS) * draws.number(0, 2) + draws.pick(_WORDS) + draws.pick(_BLANKS) * draws.number(1, 2)
     return _of_size(draws, _size(draws))
 
@@ -40,6 +49,9 @@ def value_pair(draws: Draws) -> tuple[bytes, bytes]:
     first = value_of(draws)
     if not draws.chance(66):
         return first, first
+    if draws.chance(12):
+        pair = draws.pick(_ALIKE)
+        return pair if draws.chance(50) else pair[::-1]
     second = draws.pick(tuple(_CHANGES.values()))(first, draws) or first + b"a"
     return (second, first) if draws.chance(40) else (first, second)
 
@@ -52,6 +64,8 @@ def _size(draws: Draws) -> int:
     """A size around a block's or around a few of them; now and then any."""
     if draws.chance(15):
         return draws.number(1, LARGEST)
+    if draws.chance(10):
+        return 65536 + draws.pick((0, 1, -1))
     block = draws.pick(_BLOCKS)
     most = max(1, min(LARGEST // block, 24))
     return max(1, block * (draws.number(1, most) if draws.chance(25) else 1) + draws.pick((0, 1, -1)))
