@@ -118,7 +118,8 @@ def _tasks(given: argparse.Namespace, mark: str) -> list[Task]:
 
 def _tell_hostile(result: HostileResult) -> None:
     if not result.good:
-        print(f"went wrong: {result.name} ({result.seconds:.1f} s): {'; '.join(result.wrong)}", flush=True)
+        again = ", and is run once more in the end" if result.doubtful else ""
+        print(f"went wrong{again}: {result.name} ({result.seconds:.1f} s): {'; '.join(result.wrong)}", flush=True)
 
 
 def _processor_seconds() -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import fnmatch
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from kvgate.exits import Exit
 from kvgate.reference.http import Request
 from kvgate.report.write import write_reports
 from proof.__main__ import PAGE
-from proof.hostile import Behaviour, HostileResult, behaviour, load_behaviours, run_all
+from proof.hostile import Behaviour, HostileResult, behaviour, load_behaviours, run_all, running
 from proof.hostile.__main__ import main
 from proof.hostile.deeds import DEEDS
 from proof.hostile.gate import GateRun
@@ -232,6 +233,48 @@ def test_a_run_that_went_well_has_nothing_wrong(reports: Path) -> None:
 )
 def test_what_is_wrong_in_a_run_is_found(reports: Path, run: GateRun, wanted: str) -> None:
     assert any(line.startswith(wanted) for line in judged(run, reports))
+
+
+def test_what_a_busy_machine_can_bring_about_is_told_apart(reports: Path) -> None:
+    def doubtful(run: GateRun, **changes: int) -> bool:
+        return judge_run(ABOUT, run, reports, 20.0, **{"strayed": 0, "left": 0, "failures": 0, **changes}).doubtful
+
+    slow = dataclasses.replace(ran(), seconds=20.1)
+    assert doubtful(slow)
+    assert doubtful(ran(b"reason: another\n"))
+    assert not doubtful(ran())
+    assert not doubtful(dataclasses.replace(slow, memory=301.0))
+    assert not doubtful(slow, left=1)
+    assert not doubtful(slow, strayed=1)
+    assert not doubtful(dataclasses.replace(slow, terminal=b"FAIL  x\nTraceback (most recent call last):\n"))
+
+
+def test_what_is_in_doubt_is_run_once_more_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = dataclasses.replace(ABOUT, name="other")
+    runs: list[str] = []
+
+    def run(about: Behaviour, **_: object) -> HostileResult:
+        runs.append(about.name)
+        if about.name == "about":
+            return result(about, wrong=("took 9 s",), by_time=True) if runs.count("about") == 1 else result(about)
+        return result(about, wrong=("a traceback",))
+
+    monkeypatch.setattr(running, "run", run)
+    monkeypatch.setattr(running, "usual_seconds", lambda: 1.0)
+    told: list[str] = []
+    results = running.run_all([ABOUT, other], at_once=1, done=lambda each: told.append(each.name))
+    assert runs == ["about", "other", "about"]
+    assert [each.good for each in results] == [True, False]
+    assert told == ["about/get2", "other/get2", "about/get2"]
+
+
+def test_what_goes_wrong_twice_is_wrong_and_a_stop_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stop = threading.Event()
+    monkeypatch.setattr(running, "run", lambda about, **_: result(about, wrong=("took 9 s",), by_time=True))
+    monkeypatch.setattr(running, "usual_seconds", lambda: 1.0)
+    assert [each.wrong for each in running.run_all([ABOUT], stop=stop)] == [("took 9 s",)]
+    assert stop.is_set()
+    assert running.run_all([ABOUT], stop=stop) == []
 
 
 def test_a_request_to_another_host_is_found(reports: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs the gate against hostile servers and says what came of each.
 
-Exit status 0 when it came out of all of them as it should, 1 when not, 4 for a wrong option.
+Exit status 0 when it came out of all of them as it should, 1 when not, 2 when interrupted, 4 for a wrong option, 6 when
+it cannot be run at all.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from kvgate.errors import InputError
+from kvgate.errors import InputError, SurroundingsError
 from kvgate.exits import Exit
 from kvgate.schema import nearest
 from proof.hostile.behaviour import Behaviour, load_behaviours
@@ -35,9 +36,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return Exit.USAGE
     began = time.monotonic()
-    results = run_all(
-        chosen, at_once=given.at_once, keep=given.keep, done=lambda result: _tell(result, verbose=given.verbose)
-    )
+    try:
+        results = run_all(
+            chosen, at_once=given.at_once, keep=given.keep, done=lambda result: _tell(result, verbose=given.verbose)
+        )
+    except SurroundingsError as error:
+        print(error, file=sys.stderr)
+        return Exit.NO_VERDICT
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
     bad = [result for result in results if not result.good]
     peak, slowest = max(result.memory for result in results), max(result.seconds for result in results)
     print(

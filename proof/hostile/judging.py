@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+from kvgate.exits import Exit
 from kvgate.report.write import NAMES
 from kvgate.schema import problems
 from proof.hostile.behaviour import Behaviour
@@ -33,15 +34,20 @@ def judge_run(
     lines = terminal.splitlines()
     traceback = bool(_TRACEBACK.search(terminal))
     in_reports = tuple(_of_reports(reports, ran.exit, may_keep="`kvgate sweep " in terminal))
-    wrong = [*_of_the_end(behaviour, ran, limit), *_of_terminal(behaviour, terminal, lines), *in_reports]
+    by_time = [*_of_the_end(behaviour, ran, limit), *_of_what_is_said(behaviour, lines)]
+    grave = [*_of_terminal(behaviour, terminal, lines), *in_reports]
+    if ran.exit == Exit.INTERNAL_ERROR:
+        grave.append("an internal error")
+    if ran.memory > MOST_MEMORY:
+        grave.append(f"took {ran.memory:.0f} MB, more than {MOST_MEMORY:g}")
     if traceback:
-        wrong.append("a traceback in the terminal")
+        grave.append("a traceback in the terminal")
     if left and _LEFT not in terminal:
-        wrong.append(f"{left} keys were left on the servers, and nobody is told")
+        grave.append(f"{left} keys were left on the servers, and nobody is told")
     if strayed:
-        wrong.append(f"another host was asked {strayed} times")
+        grave.append(f"another host was asked {strayed} times")
     if failures:
-        wrong.append(f"the hostile server itself failed {failures} times: the run proves nothing")
+        grave.append(f"the hostile server itself failed {failures} times: the run proves nothing")
     return HostileResult(
         name=behaviour.full_name,
         says=behaviour.says,
@@ -54,7 +60,8 @@ def judge_run(
         memory=ran.memory,
         traceback=traceback,
         whole=not in_reports,
-        wrong=tuple(wrong),
+        wrong=(*by_time, *grave),
+        by_time=not grave,
     )
 
 
@@ -65,14 +72,15 @@ def _of_the_end(behaviour: Behaviour, ran: GateRun, limit: float) -> Iterator[st
         yield f"exit status {ran.exit}, not {behaviour.exit}"
     if ran.exit is not None and ran.seconds > limit:
         yield f"took {ran.seconds:.1f} s, more than {limit:g}"
-    if ran.memory > MOST_MEMORY:
-        yield f"took {ran.memory:.0f} MB, more than {MOST_MEMORY:g}"
 
 
-def _of_terminal(behaviour: Behaviour, terminal: str, lines: list[str]) -> Iterator[str]:
+def _of_what_is_said(behaviour: Behaviour, lines: list[str]) -> Iterator[str]:
     for text in behaviour.shows:
         if not any(text in line for line in lines):
             yield f"no line says '{text}'"
+
+
+def _of_terminal(behaviour: Behaviour, terminal: str, lines: list[str]) -> Iterator[str]:
     bad = steering(terminal)
     if bad:
         yield f"the terminal got {bad}"

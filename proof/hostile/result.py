@@ -15,7 +15,7 @@ class HostileResult:
     `shows` is what the terminal has to say, in the words of the behaviour; `causes` the lines of the terminal that say
     why. `seconds` is the whole process's time, `memory` its greatest resident size in MB (10**6 bytes). `whole` says
     that every report was there, valid and free of a server's markup and control codes. `wrong` has one line for each
-    thing that is not as it should be.
+    thing that is not as it should be; `by_time` says that all of them can come of a machine that was too busy.
     """
 
     name: str
@@ -30,8 +30,14 @@ class HostileResult:
     traceback: bool
     whole: bool
     wrong: tuple[str, ...]
+    by_time: bool = False
 
     @property
     def good(self) -> bool:
         """Whether the gate came out of it as it should."""
         return not self.wrong
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may come out otherwise on a machine with nothing else to do."""
+        return bool(self.wrong) and self.by_time
