@@ -54,7 +54,8 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
             holdings.append(_holding(where, interface.full_key(other), held))
         absent.extend((where, interface.full_key(other)) for other in row.get("absent", {}).get(where, []))
     asks = row.get("ask", {})
-    rows = asks if isinstance(asks, list) else [asks]
+    rows = _repeated(asks if isinstance(asks, list) else [asks])
+    expect = row.get("expect", {})
     return Case(
         interface=interface.name,
         name=row["name"],
@@ -65,14 +66,30 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         holdings=tuple(holdings),
         absent=tuple(absent),
         asks=tuple(_ask(ask, interface, key, index) for index, ask in enumerate(rows)),
-        expect=row.get("expect", {}),
+        expect=_expected_of_each(expect, rows),
         tags=frozenset(row.get("tags", [])),
         only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
     )
 
 
-_OWN = ("label", "method", "target", "headers", "body", "connection", "together")
+_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times")
+
+
+def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The questions, one that is asked several times in a row under a label for each: `label-1`, `label-2` ..."""
+    return [
+        {**row, "label": f"{row['label']}-{turn}"} if "times" in row else row
+        for row in rows
+        for turn in range(1, row.get("times", 1) + 1)
+    ]
+
+
+def _expected_of_each(expect: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """`expect`, what it says of a question that is asked several times said of each."""
+    repeated = {row["label"]: row["label"].rpartition("-")[0] for row in rows if "times" in row}
+    each = {label: expect[name] for label, name in repeated.items() if name in expect}
+    return {**{name: value for name, value in expect.items() if name not in repeated.values()}, **each}
 
 
 def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> Ask:

@@ -1,0 +1,71 @@
+"""Faults that hang on the connection a request comes by."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kvgate.reference.edit import edited
+from kvgate.reference.geode import Geode
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.http import Answer, Request, Response, reason_of
+
+FAULTS = GeodeDeviations()
+
+
+class _Altered(Geode):
+    """Alters the answers to some requests of several keys."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        answer = super().get(request, name, keys_as_sent)
+        meant = "," in keys_as_sent and isinstance(answer, Response) and self.meant(request)
+        return self.altered(answer) if meant and isinstance(answer, Response) else answer
+
+    def meant(self, request: Request) -> bool:
+        raise NotImplementedError
+
+    def altered(self, answer: Response) -> Response:
+        raise NotImplementedError
+
+
+@FAULTS.fault("connection-tenth-is-empty", "geode.status.found", "every tenth request on a connection")
+class _TenthEmpty(_Altered):
+    """Answers each tenth request on a connection with 204: its buffer is just being emptied."""
+
+    def meant(self, request: Request) -> bool:
+        return request.sequence % 10 == 0
+
+    def altered(self, answer: Response) -> Response:
+        return replace(answer, status=204, reason=reason_of(204), body=b"") if answer.status == 200 else answer
+
+
+@FAULTS.fault("connection-used-up", "geode.safe.isolated", "more than 32 requests on one connection")
+class _UsedUp(_Altered):
+    """Has room for what it knows of 32 requests on a connection, and finds no key after them."""
+
+    def meant(self, request: Request) -> bool:
+        return request.sequence > 32
+
+    def altered(self, answer: Response) -> Response:
+        return replace(answer, status=400, reason=reason_of(400), body=b'{"cause":"no key"}')
+
+
+@FAULTS.fault("last-request-no-location", "geode.location.sent", "a request with Connection: close")
+class _LastNoLocation(_Altered):
+    """Writes the answer to the last request of a connection by other code, which knows no Content-Location."""
+
+    def meant(self, request: Request) -> bool:
+        return not request.keep_alive
+
+    def altered(self, answer: Response) -> Response:
+        return edited(answer, without=("Content-Location",))
+
+
+@FAULTS.fault("last-request-not-flushed", "geode.length.true", "a request with Connection: close")
+class _LastNotFlushed(Geode):
+    """Closes a connection before the last byte of its last answer is sent."""
+
+    multi_get_framing = "length"
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        sent = super().encode(request, response)
+        return sent[:-1] if response.body and request.method == "GET" and not request.keep_alive else sent

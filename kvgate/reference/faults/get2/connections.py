@@ -1,0 +1,51 @@
+"""Faults that hang on the connection a request comes by."""
+
+from __future__ import annotations
+
+from kvgate.reference.deviation import Deviations
+from kvgate.reference.edit import edited
+from kvgate.reference.http import Answer, Request, Response
+from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Reading
+
+FAULTS = Deviations("get2")
+
+
+@FAULTS.fault("connection-tenth-fails", "get2.status.conflict", "every tenth request on a connection")
+class _TenthFails(Ha):
+    """Answers each tenth request on a connection with 500: a counter of one digit."""
+
+    def get2(self, request: Request) -> Answer:
+        return self.plain(500) if request.sequence % 10 == 0 else super().get2(request)
+
+
+@FAULTS.fault("connection-used-up", "get2.safe.isolated", "more than 32 requests on one connection")
+class _UsedUp(Ha):
+    """Has room for what it knows of 32 requests on a connection, and forgets master2's value after them."""
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        return super().answer(request, first, first if second and request.sequence > 32 else second)
+
+
+class _Last(Ha):
+    """Writes the answer to the last request of a connection by other code, which knows less."""
+
+    forgets: tuple[str, ...] = ()
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        answer = super().answer(request, first, second)
+        return answer if request.keep_alive else edited(answer, without=self.forgets)
+
+
+@FAULTS.fault("last-request-no-offset", "get2.offset.present", "different values, a request with Connection: close")
+class _LastNoOffset(_Last):
+    """Sends no Val-Offset with the last answer on a connection."""
+
+    forgets = ("Val-Offset",)
+
+
+@FAULTS.fault("last-request-no-versions", "get2.version.pair", "different versions, a request with Connection: close")
+class _LastNoVersions(_Last):
+    """Sends no Version1 and Version2 with the last answer on a connection."""
+
+    forgets = ("Version1", "Version2")
