@@ -46,6 +46,7 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         ok-type-none ok-type-text-json ok-type-two-in-one ok-type-prefix-only ok-type-of-accept
         location-never location-as-location location-without-region
           length-two-values date-offset date-iso date-wrong-weekday
+        last-request-no-location last-request-not-flushed
         members-type-added numbers-as-text""",
     ),
     "found-three": (
@@ -221,6 +222,15 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     "underscore": (keys("b,a_b", "orders/b,a_b"), "rare-key-underscore-as-space"),
     "hyphen": (keys("b,a-b", "orders/b,a-b"), "rare-key-hyphen-lost"),
     "dots": (keys("b,a..b,c", "orders/b,a..b,c"), "rare-key-dots-collapsed"),
+    "forty-on-one": (
+        Situation(on_one=("orders/a,b",) * 40, orders=ABC),
+        "connection-tenth-is-empty connection-used-up",
+    ),
+    "pattern-dot": (keys("axb,z", "orders/a.b,z"), "pattern-of-a-dot"),
+    "pattern-underscore": (keys("axb,z", "orders/a_b,z"), "pattern-of-an-underscore"),
+    "pattern-star": (keys("axyb,z", "orders/a*b,z"), "pattern-of-a-star"),
+    "pattern-question-mark": (keys("axb,z", "orders/a%3Fb,z"), "pattern-of-a-question-mark"),
+    "pattern-parentheses": (keys("ab,z", "orders/(ab),z"), "pattern-of-parentheses"),
     "dot-at-end": (keys("a.,b", "orders/a.,b"), "rare-key-last-dot-lost"),
     "wrapping": (keys("1,4294967297", "orders/4294967297,1"), "rare-key-32-bit rare-key-32-bit-clamped"),
     "digits": (

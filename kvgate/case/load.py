@@ -87,9 +87,11 @@ def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _expected_of_each(expect: Mapping[str, Any], rows: list[Mapping[str, Any]]) -> Mapping[str, Any]:
     """`expect`, what it says of a question that is asked several times said of each."""
-    repeated = {row["label"]: row["label"].rpartition("-")[0] for row in rows if "times" in row}
-    each = {label: expect[name] for label, name in repeated.items() if name in expect}
-    return {**{name: value for name, value in expect.items() if name not in repeated.values()}, **each}
+    labels: dict[str, list[str]] = {}
+    for row in rows:
+        if "times" in row:
+            labels.setdefault(row["label"].rpartition("-")[0], []).append(row["label"])
+    return {label: said for name, said in expect.items() for label in labels.get(name, [name])}
 
 
 def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> Ask:
