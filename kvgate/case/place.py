@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
 
     def named(field: str, value: Any) -> Any:
         if isinstance(value, str):
-            return places.get(value, value) if field in ("region", "place") else fill(value)
+            return _located(value, places, fill) if field in ("region", "place") else fill(value)
         if isinstance(value, list | tuple):
             return type(value)(named("", item) for item in value)
         return value
@@ -52,6 +52,15 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
         asks=tuple(asked(ask) for ask in case.asks),
         expect=_filled(case.expect, fill),
     )
+
+
+def _located(name: str, places: Mapping[str, str], fill: Callable[[str], str]) -> str:
+    """The target's name for a role; in a name made of a role and a mark (`{data}-{m}`) both are filled in."""
+    if name in places:
+        return places[name]
+    for role, actual in places.items():
+        name = name.replace("{" + role + "}", actual)
+    return fill(name)
 
 
 def _fill_bytes(body: bytes, fill: Any) -> bytes:
