@@ -98,7 +98,7 @@ def conforming(case: Case, ask: Ask) -> Reply:
     """The plainest right answer to one question of a case."""
     facts = case.expect if "outcome" in case.expect else case.expect[ask.label]
     asked, missing, region = tuple(ask.fields["keys"]), tuple(facts.get("missing", ())), ask.fields["region"]
-    role = next(role for role, name in PLACES.items() if name == region)
+    role = next((role for role, name in PLACES.items() if name == region), "absent")
     status = facts["status"][0] if isinstance(facts["status"], list) else facts["status"]
     reply = Reply(status, region, asked, missing)
     if status == 200:
