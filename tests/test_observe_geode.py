@@ -64,6 +64,14 @@ def test_what_cannot_be_judged_is_left_out_with_the_reason() -> None:
     assert not seen.of(Verdict.FAIL, Verdict.WARN, Verdict.NO_VERDICT)
 
 
+def test_a_run_whose_every_key_is_left_out_is_not_green(tmp_path: Path) -> None:
+    with servers(interfaces=["geode"]) as embedded:
+        embedded.call(lambda: embedded.geode.regions["orders"].update({"text": '"a text"'}))  # type: ignore[union-attr]  # started
+        ran = gate(tmp_path, *geode(embedded), "--kv-observe=sample")
+    assert ran.status == Exit.NOTHING_TESTED
+    assert "note: geode: left out, 1 of the keys: reading key text of region orders alone" in ran.out
+
+
 @pytest.mark.parametrize("times", [1, 1000])
 def test_a_value_that_changes_is_read_again_and_left_out_where_it_never_stands_still(times: int) -> None:
     changes = {"done": 0}

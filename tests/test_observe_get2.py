@@ -123,6 +123,15 @@ def test_a_server_that_writes_when_it_is_read_is_never_green() -> None:
     assert not seen.of(Verdict.FAIL, Verdict.WARN)
 
 
+def test_a_server_that_repairs_what_it_reads_is_never_green() -> None:
+    with with_fault(load_faults("get2")["read-repairs"]) as embedded:
+        fill(embedded)
+        seen = observe(part_of(embedded, "get2"))
+    assert {"key:ahead", "key:apart"} <= seen.of(Verdict.NO_VERDICT)["get2.safe.read-only"]
+    assert not seen.of(Verdict.FAIL, Verdict.WARN)
+    assert "changed while they were observed, and were read again" in seen.lines
+
+
 # What cannot be read
 
 
