@@ -1,0 +1,169 @@
+"""A pytest session that collects once, then runs each mutant in a fork: the tests that come by, until one fails."""
+
+from __future__ import annotations
+
+import gc
+import resource
+import signal
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pytest
+
+from mutants.applying import Loaded
+from mutants.fork import Fork, wait_for_any
+from mutants.making import Mutant, Source
+from mutants.outcome import Fate, Outcome
+
+Block = tuple[str, int]
+_WALL = 1800  # seconds after which a mutant has no verdict: the machine may be loaded, or it waits for ever
+_CPU = 5  # seconds of CPU time that a mutant has in any case
+_MEMORY = 4 * 2**30  # bytes of address space: a mutant may loop and grow
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test as it ran without any change: its seconds of CPU time, and the blocks that it entered."""
+
+    name: str
+    seconds: float
+    blocks: frozenset[Block]
+
+
+class MutantSession:
+    """The plugin. `first` names for some mutants, by name, the test that killed them before; `done` gets each outcome.
+
+    At most `most` tests are run for one mutant, spread over those that come by; 0 for all of them.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        mutants: Sequence[Mutant],
+        *,
+        processes: int,
+        first: Mapping[tuple[str, str, str], str],
+        most: int,
+        done: Callable[[Outcome], None],
+    ) -> None:
+        self._sources, self._mutants = dict(sources), mutants
+        self._processes, self._first, self._most, self._done = processes, first, most, done
+        self._failed = ""
+        self.trouble = ""
+        self.interrupted = False
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """In the place of a run: one that records, then one for each mutant."""
+        items = {item.nodeid: item for item in session.items}
+        loaded = Loaded(self._sources)
+        gc.collect()
+        gc.freeze()
+        recorded = Fork(lambda: self._record(items, loaded)).result()
+        if not isinstance(recorded, dict) or recorded["failed"]:
+            self.trouble = f"without any change the tests end with {recorded}"
+            return True
+        self._run_all(_passing(recorded["tests"]), items, loaded)
+        return True
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Remembers Ctrl-C; a collection that fails comes this way too."""
+        self.interrupted = type(excinfo.value) is KeyboardInterrupt
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remembers the first test that failed."""
+        if report.failed and not self._failed:
+            self._failed = report.nodeid
+
+    def _run_all(
+        self, passing: Mapping[Block, Sequence[Test]], items: Mapping[str, pytest.Item], loaded: Loaded
+    ) -> None:
+        waiting = list(reversed(self._mutants))
+        running: dict[Fork, tuple[Mutant, int]] = {}
+        while waiting or running:
+            while waiting and len(running) < self._processes:
+                mutant = waiting.pop()
+                chosen = self._chosen(mutant, passing)
+                if not chosen:
+                    self._done(Outcome(mutant, Fate.UNREACHED))
+                    continue
+                running[Fork(self._work(mutant, chosen, items, loaded))] = (mutant, len(chosen))
+            if running:
+                fork = wait_for_any(running)
+                mutant, count = running.pop(fork)
+                self._done(_outcome(mutant, fork, count))
+
+    def _chosen(self, mutant: Mutant, passing: Mapping[Block, Sequence[Test]]) -> list[Test]:
+        """The tests for a mutant, the fastest first, but before all the one that is known to kill it."""
+        place = (mutant.file, mutant.block)
+        if mutant.block:
+            found = list(passing.get(place, ()))
+        else:
+            of_file = (test for block, tests in passing.items() if block[0] == mutant.file for test in tests)
+            found = sorted({test.name: test for test in of_file}.values(), key=lambda test: test.seconds)
+        known = self._first.get(mutant.name)
+        before = [test for test in found if test.name == known]
+        if self._most and len(found) > self._most:
+            found = found[:: -(-len(found) // self._most)]
+        return [*before, *(test for test in found if test.name != known)]
+
+    def _work(
+        self, mutant: Mutant, chosen: Sequence[Test], items: Mapping[str, pytest.Item], loaded: Loaded
+    ) -> Callable[[], object]:
+        def work() -> object:
+            cpu = _CPU + int(5 * sum(test.seconds for test in chosen))
+            resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
+            resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            signal.alarm(_WALL)
+            if not loaded.apply(mutant):
+                return {"unreached": True}
+            return {"by": self._until_one_fails([items[test.name] for test in chosen])}
+
+        return work
+
+    def _until_one_fails(self, items: Sequence[pytest.Item]) -> str:
+        self._failed = ""
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self._failed:
+                break
+        return self._failed
+
+    def _record(self, items: Mapping[str, pytest.Item], loaded: Loaded) -> object:
+        seen: set[Block] = set()
+        loaded.record(seen.add)
+        rows = []
+        ordered = list(items.values())
+        for item, following in zip(ordered, [*ordered[1:], None], strict=True):
+            seen.clear()
+            began = time.process_time()
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+            rows.append([item.nodeid, time.process_time() - began, sorted(seen)])
+        return {"failed": self._failed, "tests": rows}
+
+
+def _passing(rows: Sequence[Sequence[object]]) -> dict[Block, list[Test]]:
+    """The tests that enter each block, the fastest first."""
+    tests = [
+        Test(str(name), float(str(seconds)), frozenset((str(file), int(at)) for file, at in blocks))  # type: ignore[attr-defined]  # as _record makes them
+        for name, seconds, blocks in rows
+    ]
+    passing: dict[Block, list[Test]] = {}
+    for test in sorted(tests, key=lambda test: test.seconds):
+        for block in test.blocks:
+            passing.setdefault(block, []).append(test)
+    return passing
+
+
+def _outcome(mutant: Mutant, fork: Fork, tests: int) -> Outcome:
+    result = fork.result()
+    if fork.signal in (signal.SIGXCPU, signal.SIGKILL):
+        return Outcome(mutant, Fate.ENDLESS, "", tests)
+    if fork.signal == signal.SIGALRM:
+        return Outcome(mutant, Fate.UNDECIDED, "", tests)
+    if not isinstance(result, dict):
+        return Outcome(mutant, Fate.CRASHED, "", tests)
+    if result.get("unreached"):
+        return Outcome(mutant, Fate.UNREACHED, "", tests)
+    return Outcome(mutant, Fate.KILLED if result["by"] else Fate.SURVIVED, str(result["by"]), tests)

@@ -1,0 +1,62 @@
+"""Edges of get2's checks that no wrong answer and no freedom of the other tests comes to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from get2_answers import Change, evidence, fault, findings, placed, right
+
+from kvgate.case import load_cases
+from kvgate.verdict import Held, Verdict
+from kvgate.wire.exchange import FaultKind
+from suites.get2 import stating
+from suites.get2.facts import labels_due, several_are_asked
+
+LENGTH, NONE = "get2.length.true", "get2.missing.no-success"
+
+
+def test_a_content_length_in_an_answer_to_head_is_not_held_against_it() -> None:
+    found = findings(evidence(placed("observed-head"), {"first": lambda r: replace(r, length="13")}))
+    finding = found[LENGTH]
+    assert (finding.verdict, finding.message) == (Verdict.NOT_APPLICABLE, "an answer to HEAD has no body")
+
+
+def test_a_content_length_beside_chunks_is_a_fault_of_framing_also_when_broken_off() -> None:
+    both: Change = lambda r: replace(r, chunks=(5,), headers=(*r.headers, ("Content-Length", "13"))).raw()[:-9]  # noqa: E731  # one change
+    finding = findings(evidence(placed("control"), {"first": both}))[LENGTH]
+    assert (finding.verdict, finding.message) == (Verdict.FAIL, "the end of the body is not to be known")
+
+
+@pytest.mark.parametrize(("one", "two"), [(None, 1), (1, None), (None, None)])
+def test_a_state_with_an_unknown_version_is_not_stated(one: int | None, two: int | None) -> None:
+    with pytest.raises(ValueError, match="version"):
+        stating.expected(Held(b"a", one), Held(b"a", two))
+
+
+def some_lack_the_key() -> tuple[str, tuple[str, ...]]:
+    """A case that asks for missing keys several times, with the labels of those questions."""
+    return next(
+        (case.name, labels)
+        for case in load_cases("get2").values()
+        if several_are_asked(case) and len(labels := labels_due(case, 404)) > 1
+    )
+
+
+def test_one_missing_key_without_an_answer_leaves_the_others_judged() -> None:
+    name, labels = some_lack_the_key()
+    case = placed(name)
+    reset = fault(FaultKind.RESET)
+    one = findings(evidence(case, {labels[0]: reset}))[NONE]
+    every = findings(evidence(case, dict.fromkeys(labels, reset)))[NONE]
+    assert (one.verdict, every.verdict) == (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    found = next(ask for ask in case.asks if ask.label in labels_due(case, 200))
+    wrong = findings(evidence(case, {labels[0]: reset, labels[1]: lambda _: right(case, found)}))[NONE]
+    assert wrong.verdict is Verdict.FAIL
+
+
+@pytest.mark.parametrize("requirement", ["get2.version.decimal", "get2.version.canonical"])
+def test_of_another_status_that_is_said_and_not_that_no_version_is_sent(requirement: str) -> None:
+    without_version: Change = lambda r: r.being(500).without("Version")  # noqa: E731  # one change
+    finding = findings(evidence(placed("control"), {"first": without_version}))[requirement]
+    assert finding.message == "status 500 is none of the page's outcomes"
