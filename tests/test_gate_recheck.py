@@ -97,6 +97,7 @@ def test_off_by_default_and_nothing_is_asked_where_nothing_failed(tmp_path: Path
     with servers(ha=Watch(right), interfaces=["get2"]) as embedded:
         green = gate(tmp_path / "green", *get2(embedded), *STATUS, "--kv-recheck=5")
     assert recheck_of(off) == recheck_of(zero) == recheck_of(green) == []
+    assert off.report["run"]["notes"] == zero.report["run"]["notes"] == []
     assert len(right.keys) == 1
     assert (green.status, green.report["run"]["notes"]) == (0, [])
 

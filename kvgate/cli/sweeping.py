@@ -40,7 +40,7 @@ def sweeping(arguments: Sequence[str]) -> int:
     finally:
         clients.close()
     print(f"{result.removed} keys removed, {len(result.left)} left")
-    for line in result.left:
+    for line in result.brief:
         print(f"kvgate: {line}", file=sys.stderr)
     if result.left:
         return int(Exit.NO_VERDICT)

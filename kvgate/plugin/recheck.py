@@ -52,7 +52,7 @@ class Rechecking:
     def notes(self) -> Iterator[str]:
         """What a person should know of it, a line each; nothing where nothing failed."""
         choice = self._choice
-        if not choice.findings:
+        if not self._times or not choice.findings:
             return
         breaches = f"{many(len(choice.findings), 'breach', 'breaches')} on {many(len(choice.cases), 'case')}"
         if not self._found:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ from kvgate.wire.text import visible
 
 PASSES = 3
 PAUSE = 0.2  # seconds between two passes
+SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
 _DONE = frozenset({200, 204})
@@ -34,11 +35,15 @@ _NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """How many keys are gone, one line for each that is not, and the journals kept for a later sweep."""
+    """How many keys are gone, one line for each that is not, and the journals kept for a later sweep.
+
+    `brief` is `left` fit for a person: of keys that stay on one server for one reason, SHOWN and how many more.
+    """
 
     removed: int
     left: tuple[str, ...]
     kept: tuple[Path, ...] = ()
+    brief: tuple[str, ...] = ()
 
 
 def is_gone(exchange: Exchange) -> bool:
@@ -76,14 +81,14 @@ def sweep(
     """
     files = tuple(journals)
     work = _Work(clients, time.monotonic() + time_limit)
-    left: dict[Path, list[str]] = {}
+    left: dict[Path, list[_Left]] = {}
     pending: dict[_Identity, Written] = {}
     owners: dict[_Identity, list[Path]] = {}
     for file in files:
-        left[file.path] = list(file.unreadable)
+        left[file.path] = [_Left(line) for line in file.unreadable]
         for written in file.written:
             if file.mark is None or not carries(file.mark, written):
-                left[file.path].append(f"{_named(written)}: it does not carry the run's mark, so it was not touched")
+                left[file.path].append(_left(written, "it does not carry the run's mark, so it was not touched"))
                 continue
             pending[_identity(written)] = written
             owners.setdefault(_identity(written), []).append(file.path)
@@ -91,12 +96,38 @@ def sweep(
     reasons = _remove_all(work, pending, concurrency)
     for identity, reason in reasons.items():
         for path in owners[identity]:
-            left[path].append(f"{_named(pending[identity])}: {reason}")
+            left[path].append(_left(pending[identity], reason))
     kept = tuple(path for path, lines in left.items() if lines)
     for path in left.keys() - set(kept):
         path.unlink(missing_ok=True)
-    lines = tuple(dict.fromkeys(line for path in left for line in left[path]))
-    return SweepResult(total - len(reasons), lines, kept)
+    distinct = tuple(dict.fromkeys(each for path in left for each in left[path]))
+    return SweepResult(total - len(reasons), tuple(each.line for each in distinct), kept, tuple(_brief(distinct)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """A key that is left, or a line of a journal that is no key: the line about it; and where, and why, without it."""
+
+    line: str
+    where: str = ""
+    why: str = ""
+
+
+def _left(written: Written, why: str) -> _Left:
+    return _Left(f"{_named(written)}: {why}", visible(written.origin, 80), why)
+
+
+def _brief(left: Sequence[_Left]) -> Iterator[str]:
+    alike: dict[tuple[str, str], list[str]] = {}
+    for each in left:
+        if each.why:
+            alike.setdefault((each.where, each.why), []).append(each.line)
+        else:
+            yield each.line
+    for (where, why), lines in alike.items():
+        yield from lines[:SHOWN]
+        if len(lines) > SHOWN:
+            yield f"and {len(lines) - SHOWN} more on {where}: {why}"
 
 
 def _identity(written: Written) -> _Identity:
