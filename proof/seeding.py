@@ -36,6 +36,13 @@ class DirectSeeder:
         """Where the interface itself answers."""
         return self._part.url
 
+    def look_again(self) -> None:
+        """Nothing: the servers are this process's own."""
+
+    def moved(self, case: Case) -> str | None:  # noqa: ARG002  # their table does not change
+        """None."""
+        return None
+
     def remove(self, written: Written) -> Exchange:
         """Never called: nothing is planned."""
         raise NotImplementedError(f"{written.key} was not journalled")

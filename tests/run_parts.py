@@ -88,6 +88,8 @@ class FakeSeeder:
         self._trouble = trouble or (lambda _step, _case: None)
         self.noted: list[str] = []
         self.put_there: list[str] = []
+        self.looked_again = 0
+        self.now_elsewhere: dict[str, str] = {}
         self.closed = False
 
     def prepare(self) -> None:
@@ -110,6 +112,12 @@ class FakeSeeder:
 
     def where(self, _place: str, _key: str) -> str:
         return ORIGIN
+
+    def look_again(self) -> None:
+        self.looked_again += 1
+
+    def moved(self, case: Case) -> str | None:
+        return self.now_elsewhere.get(case.name) if self.looked_again else None
 
     def remove(self, _written: Written) -> Exchange:
         raise AssertionError("a prober removes nothing")

@@ -12,7 +12,7 @@ from gate_parts import Ran, gate_process, servers
 from kvgate.case import Mark, load_cases, place
 from kvgate.reference.buckets import Range, bucket_of
 from kvgate.reference.embedded import Embedded
-from kvgate.reference.http import basic_credential
+from kvgate.reference.http import Answer, Request, basic_credential
 from kvgate.reference.hustdb import Ha
 
 # Uneven ranges, one of a single bucket, masters in both orders, every node master1 somewhere and master2 elsewhere.
@@ -160,6 +160,33 @@ class KeepsToNoTable(Ha):
     def choose_masters(self, sent: str) -> tuple[int, int]:
         first, second = super().choose_masters(sent)
         return second, first
+
+
+class Rebalanced(Ha):
+    """Takes another table into use after so many questions: in the upper half the masters change places."""
+
+    left = 120
+
+    def get2(self, request: Request) -> Answer:
+        self.left -= 1
+        if self.left == 0:
+            turned = (Range(r.start, r.end, r.master2, r.master1) if r.start >= 403 else r for r in self.table)
+            self.table = tuple(turned)
+        return super().get2(request)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_a_table_that_changes_during_the_run_is_no_verdict_where_masters_changed(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
+    with servers(nodes=4, table=TABLES[4], make_ha=Rebalanced, interfaces=["get2"]) as embedded:
+        ran = judged(tmp_path, f'[get2]\nurl = "{embedded.ha_url}"\n', *cases(*FEW), *workers)
+        left = [node for node in embedded.nodes if embedded.call(node.stored)]
+    assert ran.status == 6, ran.out
+    assert not {"fail", "warn"} & set(ran.verdicts.values())
+    assert {"pass", "no-verdict"} <= set(ran.verdicts.values())
+    assert "the HA's table changed during the run" in ran.out
+    assert not left
 
 
 def test_an_ha_that_does_not_keep_to_its_table_is_found_out(tmp_path: Path) -> None:

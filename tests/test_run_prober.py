@@ -238,6 +238,19 @@ def test_reading_back_that_fails_leaves_only_that_open(tmp_path: Path) -> None:
     assert (evidence.trouble, evidence.after, evidence.after_trouble) == (None, None, "the node is busy")
 
 
+def test_where_keys_stand_is_looked_up_once_after_the_last_question(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    stayed, moved = SINGLE[:2]
+    made.seeder.now_elsewhere = {moved: "its masters changed"}
+    made.prober.start([stayed, moved])
+    found = {name: made.prober.evidence(name) for name in (stayed, moved)}
+    assert made.prober.finish(5)
+    assert made.seeder.looked_again == 1
+    assert (found[stayed].trouble, found[moved].trouble) == (None, "its masters changed")
+    assert found[stayed].after is not None
+    assert len(found[moved].exchanges) == 2
+
+
 def test_writes_that_each_cost_a_time_limit_are_given_up(tmp_path: Path) -> None:
     tried: list[str] = []
 

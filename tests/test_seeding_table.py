@@ -222,6 +222,42 @@ def test_a_master_that_is_not_given_costs_its_cases_only() -> None:
         found.of(high)
 
 
+BEFORE = [(0, 512, "n1:8085", "n2:8085"), (512, 1024, "n2:8085", "n1:8085")]
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (table_text(*BEFORE), None),
+        (table_text((0, 100, "n1:8085", "n2:8085"), (100, 512, "N1:8085", "n2:8085")), None),
+        (table_text((0, 1024, "n2:8085", "n1:8085")), "n1:8085 and n2:8085, and are n2:8085 and n1:8085 now"),
+        (table_text((0, 512, "n1:8085", "n3:8085")), "n1:8085 and n2:8085, and are n1:8085 and n3:8085 now"),
+        (table_text((512, 1024, "n1:8085", "n2:8085")), "n1:8085 and n2:8085, and are none now"),
+        (b"no table", None),
+        (None, None),
+    ],
+    ids=["same", "cut-otherwise", "other-order", "other-node", "a-gap", "unusable", "refused"],
+)
+def test_a_table_that_changed_is_found_out_key_by_key(then: bytes | None, told: str | None) -> None:
+    low = keys_by_bucket(0)[0]
+    bodies = [reply(200, table_text(*BEFORE)), reply(503) if then is None else reply(200, then)]
+    with ScriptedServer(serves(lambda _: bodies.pop(0))) as server:
+        found = prepared(get2_part(server.origin, [N1, N2]))
+        assert found.moved(low) is None
+        found.look_again()
+        assert bodies == []
+    change = f"the HA's table changed during the run: the masters of key {low} were {told}"
+    assert found.moved(low) == (None if told is None else change)
+    assert [node.url for node in found.of(low)] == [N1, N2]
+
+
+def test_masters_as_given_do_not_move() -> None:
+    with ha(b"", 404) as url:
+        found = prepared(get2_part(url, [N1, N2]))
+    found.look_again()
+    assert found.moved("kvtest") is None
+
+
 def test_key_in_a_gap_is_not_in_place() -> None:
     with ha(table_text((0, 512, "n1:8085", "n2:8085"))) as url:
         found = prepared(get2_part(url, [N1, N2]))

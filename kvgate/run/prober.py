@@ -6,6 +6,7 @@ questions of the others. Nothing is asked before the control is answered.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -189,6 +190,8 @@ class Prober:
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
                 for stage, step in self._steps():
                     self.stage = stage
+                    if step == self._read_back:
+                        self._look_again()
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
         except Exception as error:  # a bug here must end as an internal error, never as a hang
@@ -309,9 +312,18 @@ class Prober:
         asked = self._asker.again(evidence.case, self._health)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
+    def _look_again(self) -> None:
+        """Finds out whether keys stand where they were put, once for all cases: what has moved can't be judged."""
+        if self._prepared and self._obstacle() is None:
+            with self._slots.hold(), contextlib.suppress(KvgateError):
+                self._seeder.look_again()
+
     def _read_back(self, progress: _Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
-        if progress.evidence.before is not None:
+        moved = self._seeder.moved(progress.evidence.case)
+        if moved is not None:
+            progress.note(trouble=moved)
+        elif progress.evidence.before is not None:
             case = progress.evidence.case
             reason = self._stop.because if self._stop.is_set() else None
             reason = reason or self._health.no_seeding(lambda: homes_of(case, self._seeder))

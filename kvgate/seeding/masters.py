@@ -34,6 +34,7 @@ class Masters:
             address: self._node(url, f"map.{address}") for address, url in part.settings.get("map", {}).items()
         }
         self._table: Table | None = None
+        self._table_now: Table | None = None
         self._nodes: dict[str, StorageNode] = {}
         self._prepared = False
 
@@ -73,6 +74,27 @@ class Masters:
                     "add that node to nodes, or to map"
                 )
         return self._nodes[masters[0]], self._nodes[masters[1]]
+
+    def look_again(self) -> None:
+        """Reads the table once more, for `moved`. A table that cannot be had now counts as the one there was."""
+        if self._table is not None:
+            try:
+                self._table_now = self._read_table(must=True)
+            except SurroundingsError:
+                self._table_now = None
+
+    def moved(self, key: str) -> str | None:
+        """How the table that was read last names other masters for a key than the first one; None when it does not."""
+        if self._table is None or self._table_now is None:
+            return None
+        hashed = _hashed(key, self._storage)
+        before, now = self._table.masters(hashed), self._table_now.masters(hashed)
+        if _normal(before) == _normal(now):
+            return None
+        return (
+            f"the HA's table changed during the run: the masters of key {key} were {_pair(before)}, "
+            f"and are {_pair(now)} now"
+        )
 
     def _read_table(self, *, must: bool) -> Table | None:
         part = self._part
@@ -150,6 +172,14 @@ def storage_of(part: Part) -> Storage:
     if storage is None:
         raise InputError(f"{part.interface}: seeding: the interface has no storage nodes")
     return storage
+
+
+def _normal(masters: tuple[str, str] | None) -> tuple[str, ...]:
+    return tuple(map(normal_address, masters or ()))
+
+
+def _pair(masters: tuple[str, str] | None) -> str:
+    return " and ".join(masters or ("none",))
 
 
 def _hashed(key: str, storage: Storage) -> str:

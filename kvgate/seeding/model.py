@@ -67,6 +67,12 @@ class Seeder(Protocol):
     def where(self, place: str, key: str) -> str:
         """The base URL that a place's key stands behind (a master's, a region's). Raises NotInPlace."""
 
+    def look_again(self) -> None:
+        """Learns anew where keys stand, after the last question. What cannot be learnt any more counts as unchanged."""
+
+    def moved(self, case: Case) -> str | None:
+        """How keys of the case stand elsewhere since `look_again`, in one line; None when they do not."""
+
     def remove(self, written: Written) -> Exchange:
         """Takes one key away; what came back is the caller's to judge (`gone` says whether it is away)."""
 

@@ -100,6 +100,14 @@ class NodesSeeder:
         """The base URL of a key's master. Raises NotInPlace."""
         return self._masters.of(key)[MASTERS.index(place)].url
 
+    def look_again(self) -> None:
+        """Reads the HA's table once more, to know whether it still is the one that the keys were put by."""
+        self._masters.look_again()
+
+    def moved(self, case: Case) -> str | None:
+        """How the table names other masters for a key of the case than when it was put; None when it does not."""
+        return next(filter(None, map(self._masters.moved, dict.fromkeys(key for _, key in case.keys))), None)
+
     def remove(self, written: Written) -> Exchange:
         """Takes one key away from one node."""
         return self._clients.ask(written.interface, written.credentials, written.origin, written.remove)

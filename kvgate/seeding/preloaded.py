@@ -44,6 +44,15 @@ class PreloadedSeeder:
         """The base URL that a place's key stands behind. Raises NotInPlace, and what `prepare` raises."""
         return self._known().where(place, key)
 
+    def look_again(self) -> None:
+        """As the state's own, where it is read at all."""
+        if self._prepared:
+            self._state.look_again()
+
+    def moved(self, case: Case) -> str | None:
+        """As the state's own."""
+        return self._state.moved(case)
+
     def remove(self, written: Written) -> Exchange:
         """Never called: nothing was written."""
         raise AssertionError(f"key {written.key} was never written")

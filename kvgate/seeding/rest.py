@@ -89,6 +89,13 @@ class RestSeeder:
         """The base URL of a region. Raises NotInPlace."""
         return self._part.origin + self._region(place)
 
+    def look_again(self) -> None:
+        """Nothing: a region is where it is."""
+
+    def moved(self, case: Case) -> str | None:  # noqa: ARG002  # no key ever moves
+        """None."""
+        return None
+
     def remove(self, written: Written) -> Exchange:
         """Takes one key away."""
         return self._clients.ask(written.interface, written.credentials, written.origin, written.remove)
