@@ -453,7 +453,8 @@ def test_unreadable_lines_keep_the_journal(tmp_path: Path) -> None:
         with file.path.open("a") as out:
             out.write("rubbish\n")
         result = swept(read_journal(file.path))
-    assert result == SweepResult(1, (f"{file.path}:3: not a line of JSON",), (file.path,))
+    line = f"{file.path}:3: not a line of JSON"
+    assert result == SweepResult(1, (line,), (file.path,), (line,))
 
 
 def test_journal_lines_are_json(tmp_path: Path) -> None:

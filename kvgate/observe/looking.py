@@ -55,6 +55,14 @@ class Looking:
         """The base URL that a place's key stands behind. Raises NotInPlace."""
         return self._reader.where(place, key)
 
+    def look_again(self) -> None:
+        """As the reader."""
+        self._reader.look_again()
+
+    def moved(self, case: Case) -> str | None:
+        """As the reader."""
+        return self._reader.moved(case)
+
     def remove(self, written: Written) -> Exchange:
         """Never called: nothing was written."""
         raise AssertionError(f"key {written.key} was never written")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from kvgate.case import Case
 from kvgate.interface import load_interface
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.listing import COUNT_PATH, KEYS_PATH, NodeKeys, list_node, list_region
@@ -66,6 +67,12 @@ class Reader(Protocol):
     def read(self, pairs: Iterable[Pair]) -> Seen:
         """What each place holds under each key. Raises NotInPlace, or NotToBeJudged where a key is to be left out."""
 
+    def look_again(self) -> None:
+        """Learns anew where keys stand, after the last question. What cannot be learnt any more counts as unchanged."""
+
+    def moved(self, case: Case) -> str | None:
+        """How keys of the case stand elsewhere since `look_again`, in one line; None when they do not."""
+
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
 
@@ -119,6 +126,14 @@ class NodesReader:
                 (place, key): sessions.read(self._masters.of(key)[self.places.index(place)], key)
                 for place, key in pairs
             }
+
+    def look_again(self) -> None:
+        """Reads the HA's table once more."""
+        self._masters.look_again()
+
+    def moved(self, case: Case) -> str | None:
+        """How the table names other masters for a key of the case than before; None when it does not."""
+        return self._masters.moved_of(case)
 
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
@@ -180,6 +195,13 @@ class RegionsReader:
                 return self._clients.ask(self._part.interface, "interface", self._part.origin, request, connection)
 
             return {(place, key): self._read(place, key, ask) for place, key in pairs}
+
+    def look_again(self) -> None:
+        """Nothing: a region is where it is."""
+
+    def moved(self, case: Case) -> str | None:  # noqa: ARG002  # no key ever moves
+        """None."""
+        return None
 
     def close(self) -> None:
         """Closes what was opened. Idempotent."""

@@ -5,6 +5,7 @@ Where no nodes are given, those of the table are reached at the addresses it nam
 
 from __future__ import annotations
 
+from kvgate.case import Case
 from kvgate.errors import InputError, SurroundingsError
 from kvgate.interface import Storage, load_interface
 from kvgate.schema import nearest
@@ -95,6 +96,10 @@ class Masters:
             f"the HA's table changed during the run: the masters of key {key} were {_pair(before)}, "
             f"and are {_pair(now)} now"
         )
+
+    def moved_of(self, case: Case) -> str | None:
+        """`moved` of the first key of a case that has moved."""
+        return next(filter(None, map(self.moved, dict.fromkeys(key for _, key in case.keys))), None)
 
     def _read_table(self, *, must: bool) -> Table | None:
         part = self._part

@@ -106,7 +106,7 @@ class NodesSeeder:
 
     def moved(self, case: Case) -> str | None:
         """How the table names other masters for a key of the case than when it was put; None when it does not."""
-        return next(filter(None, map(self._masters.moved, dict.fromkeys(key for _, key in case.keys))), None)
+        return self._masters.moved_of(case)
 
     def remove(self, written: Written) -> Exchange:
         """Takes one key away from one node."""
