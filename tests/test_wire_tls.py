@@ -100,6 +100,15 @@ def test_silence_after_the_handshake(authority: trustme.CA, ca_file: str) -> Non
     assert exchange.fault.kind is FaultKind.TIMEOUT
 
 
+def test_a_close_after_the_handshake_may_have_refused_it(authority: trustme.CA, ca_file: str) -> None:
+    """With TLS 1.3 a server turns a client without a certificate away after the client's handshake is done."""
+    with ScriptedServer(answers(), context_of(authority)) as server:
+        fault = Client(server.origin, tls=Tls(ca_file=ca_file), limits=QUICK).ask(GET).fault
+    assert fault is not None
+    assert fault.kind is FaultKind.EMPTY
+    assert fault.message == "closed without sending one byte (or the server refused the TLS handshake)"
+
+
 def test_client_certificate(authority: trustme.CA, ca_file: str, tmp_path: Path) -> None:
     pair = authority.issue_cert("client@example.org")
     both = tmp_path / "client.pem"

@@ -31,6 +31,7 @@ __all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError",
 LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
 RAW_KEPT = 256 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
+_HANDSHAKE = " (or the server refused the TLS handshake)"
 _REPEATABLE = frozenset({"GET", "HEAD"})
 
 
@@ -286,6 +287,8 @@ class _Attempt:
             if not data:
                 if self._write_fault is not None and not self.raw.length:
                     self.reader.stop(self._placed(self._write_fault))
+                elif self._new_and_secure and not self.raw.length:
+                    self.reader.stop(Fault(FaultKind.EMPTY, f"closed without sending one byte{_HANDSHAKE}"))
                 self.reader.close()
                 return
             self._take(data)
@@ -298,7 +301,7 @@ class _Attempt:
             return fault
         where = f"after {self.reader.progress()}" if self.raw.length else "before any byte of an answer"
         # With TLS 1.3 a refused client certificate looks like this when the reset overtakes the alert.
-        hint = " (or the server refused the TLS handshake)" if self._new_and_secure and not self.raw.length else ""
+        hint = _HANDSHAKE if self._new_and_secure and not self.raw.length else ""
         return Fault(fault.kind, f"{fault.message}, {where}{hint}")
 
     def _too_late(self) -> str:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from kvgate.reference.buckets import BUCKETS, Range
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.geode import Geode
 from kvgate.reference.http import Server
@@ -62,6 +63,7 @@ def scene(behaviour: Behaviour, folder: Path) -> Iterator[Scene]:
     with Embedded.start(
         interfaces=interfaces,
         nodes=given.get("nodes", 2),
+        table=(Range(0, BUCKETS, 0, 1),) if given.get("one_order") else None,
         tls=tls,
         make_ha=partial(HostileHa, plot=plot, role="interface"),
         make_node=partial(HostileNode, plot=plot, role="node"),
