@@ -7,8 +7,10 @@ from kvgate.reference.buckets import bucket_of
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.geode_store import Region
 from kvgate.reference.hustdb import Node
+from kvgate.seeding.aim import aimed
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.spelling import decoded
+from kvgate.seeding.table import Range, Table
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange, Request
@@ -27,6 +29,10 @@ class DirectSeeder:
 
     def prepare(self) -> None:
         """Nothing: the servers are in this process."""
+
+    def aimed(self, case: Case) -> Case:
+        """The case as it is."""
+        return case
 
     def plan(self, case: Case) -> tuple[Written, ...]:  # noqa: ARG002  # nothing outlives the servers
         """No key: what is written goes with the servers."""
@@ -61,6 +67,12 @@ class DirectSeeder:
 
 class NodeMemory(DirectSeeder):
     """States of get2 cases, on the nodes of the embedded reference."""
+
+    def aimed(self, case: Case) -> Case:
+        """The case with a key that shows the misreading of the reference's table it aims at."""
+        ha = self._embedded.ha
+        rows = () if ha is None else ha.table
+        return aimed(case, Table(tuple(Range(row.start, row.end, str(row.master1), str(row.master2)) for row in rows)))
 
     def put(self, case: Case) -> Situation:
         """Stores the case's values at its versions and reads them back. Raises NotInPlace."""

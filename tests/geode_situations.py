@@ -10,13 +10,17 @@ TRUE = "?ignoreMissingKey=true"
 
 @dataclass(frozen=True)
 class Situation:
-    """`asks` are sent one after the other, `on_one` over one connection, `together` at the same time on several."""
+    """`asks` are sent one after the other, `on_one` over one connection, `together` at the same time on several.
+
+    With `then`, this is what orders holds when `asks` are sent once more.
+    """
 
     asks: tuple[str, ...] = ()
     orders: Stored = field(default_factory=dict)
     items: Stored = field(default_factory=dict)
     on_one: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    then: Stored | None = None
 
 
 ABC: Stored = {"a": '{"n":1}', "b": '{"n":2}', "c": '{"n":3}'}
@@ -222,6 +226,9 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     "underscore": (keys("b,a_b", "orders/b,a_b"), "rare-key-underscore-as-space"),
     "hyphen": (keys("b,a-b", "orders/b,a-b"), "rare-key-hyphen-lost"),
     "dots": (keys("b,a..b,c", "orders/b,a..b,c"), "rare-key-dots-collapsed"),
+    "replaced": (Situation(("orders/a,b",), ABC, then={**ABC, "a": '{"n":9}'}), "remembers-answers"),
+    "removed": (Situation(("orders/a,b",), ABC, then={"b": '{"n":2}'}), "remembers-removed"),
+    "put-at-last": (Situation(("orders/a,x",), ABC, then={**ABC, "x": '{"n":9}'}), "remembers-misses"),
     "forty-on-one": (
         Situation(on_one=("orders/a,b",) * 40, orders=ABC),
         "connection-tenth-is-empty connection-used-up",

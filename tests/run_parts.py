@@ -90,10 +90,15 @@ class FakeSeeder:
         self.put_there: list[str] = []
         self.looked_again = 0
         self.now_elsewhere: dict[str, str] = {}
+        self.states: list[list[bytes]] = []
+        self.removed: list[str] = []
         self.closed = False
 
     def prepare(self) -> None:
         self._trouble("prepare", "")
+
+    def aimed(self, case: Case) -> Case:
+        return case
 
     def plan(self, case: Case) -> tuple[Written, ...]:
         self.noted.append(case.name)
@@ -104,6 +109,7 @@ class FakeSeeder:
         assert case.name in self.noted, "a write that was not noted before"
         self._trouble("put", case.name)
         self.put_there.append(case.name)
+        self.states.append([holding.value for holding in case.holdings])
         return self._situation(case)
 
     def read(self, case: Case) -> Situation | None:
@@ -119,11 +125,12 @@ class FakeSeeder:
     def moved(self, case: Case) -> str | None:
         return self.now_elsewhere.get(case.name) if self.looked_again else None
 
-    def remove(self, _written: Written) -> Exchange:
-        raise AssertionError("a prober removes nothing")
+    def remove(self, written: Written) -> Exchange:
+        self.removed.append(written.key)
+        return exchange()
 
     def gone(self, _exchange: Exchange) -> bool:
-        raise AssertionError("a prober removes nothing")
+        return True
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         return ((ORIGIN, Request("PUT", f"/{case.key}")),)

@@ -50,14 +50,24 @@ def received(client: RawClient) -> bytes:
     return data
 
 
+def one_answer(embedded: Embedded, path: str) -> bytes:
+    with RawClient(embedded.geode_url) as client:
+        client.send(request("GET", f"/geode/v1/{path}", headers=CLOSE))
+        return received(client)
+
+
 def trace(make: Any, situation: Situation) -> list[bytes]:
     """Everything that came back, dates apart."""
     with start(make, situation.orders, situation.items) as embedded:
         seen = []
         for path in situation.asks:
-            with RawClient(embedded.geode_url) as client:
-                client.send(request("GET", f"/geode/v1/{path}", headers=CLOSE))
-                seen.append(received(client))
+            seen.append(one_answer(embedded, path))
+        if situation.then is not None:
+            for key in situation.orders:
+                ask(embedded.geode_url, "DELETE", f"/geode/v1/orders/{key}", headers=JSON_TYPE)
+            for key, document in situation.then.items():
+                ask(embedded.geode_url, "PUT", f"/geode/v1/orders/{key}", document.encode(), JSON_TYPE)
+            seen += [one_answer(embedded, path) for path in situation.asks]
         if situation.on_one:
             *first, last = situation.on_one
             with RawClient(embedded.geode_url) as client:

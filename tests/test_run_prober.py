@@ -72,6 +72,7 @@ def test_a_case_is_noted_written_asked_twice_and_read_back(tmp_path: Path) -> No
     # Each second question comes after the first ones of all the others.
     labels = [label for target, label in made.client.asked if label in ("first", "again")]
     assert labels == sorted(labels, key="first again".index)
+    assert made.seeder.removed == [], "what was written is taken away at the end of the run"
     assert made.seeder.closed
     assert made.client.closed
     assert len(read_journals(tmp_path)[0].written) == 6
@@ -406,3 +407,27 @@ def test_slots_are_held_together_or_not_at_all() -> None:
     thread.join(5)
     assert got.is_set()
     assert replace(PART).interface == "get2"
+
+
+def test_a_former_state_is_asked_for_before_the_one_that_is_judged(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    case = PLAN.cases["former-removed"]
+    evidence = made.prober.evidence(case.name)
+    assert made.prober.finish(5)
+    former = [holding.value for holding in case.former]
+    assert made.seeder.states[-2:] == [former, []], "the state that is judged comes last"
+    assert made.seeder.put_there[-2:] == [case.name, case.name]
+    assert made.seeder.removed == [case.key.replace("{m}", MARK.words(case.name))]
+    assert made.targets("first")[-2:] == [placed_target(case.name)] * 2
+    # What was answered before is not judged.
+    assert [exchange.label for exchange in evidence.exchanges] == ["first", "again"]
+
+
+def test_a_former_state_that_cannot_be_put_in_place_is_no_verdict(tmp_path: Path) -> None:
+    def trouble(step: str, case: str) -> None:
+        if (step, case) == ("put", "former-removed"):
+            raise not_in_place("the node is full")
+
+    evidence = Made(tmp_path, trouble=trouble).prober.evidence("former-removed")
+    assert evidence.trouble == "not in place: the node is full"
+    assert evidence.exchanges == ()

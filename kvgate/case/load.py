@@ -42,17 +42,24 @@ def read_cases(path: Path, interface: Interface) -> list[Case]:
     ]
 
 
+_TABLES = frozenset({"stored", "former", "absent"})
+
+
 def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     """The case that one `[[case]]` stands for; `source` says where it was written down."""
     key = interface.full_key(row.get("key", "{m}"))
     holdings: list[Holding] = []
+    former: list[Holding] = []
     absent: list[tuple[str, str]] = []
     for where in interface.places:
-        if where in row:
+        # A region may be called `absent`, as a table of the case is.
+        if where in row and where not in _TABLES:
             holdings.append(_holding(where, key, row[where]))
         for other, held in row.get("stored", {}).get(where, {}).items():
             holdings.append(_holding(where, interface.full_key(other), held))
         absent.extend((where, interface.full_key(other)) for other in row.get("absent", {}).get(where, []))
+        for other, held in row.get("former", {}).get(where, {}).items():
+            former.append(_holding(where, interface.full_key(other), held))
     asks = row.get("ask", {})
     rows = _repeated(asks if isinstance(asks, list) else [asks])
     expect = row.get("expect", {})
@@ -70,6 +77,8 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         tags=frozenset(row.get("tags", [])),
         only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
+        former=tuple(former),
+        aim=row.get("aim"),
     )
 
 

@@ -7,7 +7,7 @@ always spelled as they stand in a URL: ASCII, percent-encoded where needed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvgate.level import Level
@@ -50,7 +50,9 @@ class Ask:
 class Case:
     """One situation. `expect` holds the written-out facts; `only`, where given, the requirements it is there for.
 
-    `absent` are (place, key) pairs that must not be there. `source` is `file:line` of the fixture.
+    `absent` are (place, key) pairs that must not be there. `former` is what is there first: the questions are asked of
+    it once, unjudged, before the state that they are judged on takes its place. `aim`, where given, names what whoever
+    puts the state in place is to choose the end of the key for. `source` is `file:line` of the fixture.
     """
 
     interface: str
@@ -66,6 +68,8 @@ class Case:
     tags: frozenset[str]
     only: tuple[str, ...]
     source: str
+    former: tuple[Holding, ...] = ()
+    aim: str | None = None
 
     def held(self, place: str, key: str | None = None) -> Holding | None:
         """What the case puts under `key` (its own by default) in `place`, or None."""
@@ -76,3 +80,10 @@ class Case:
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Every (place, key) the case speaks of: stored or to be absent."""
         return tuple(dict.fromkeys([*((h.place, h.key) for h in self.holdings), *self.absent]))
+
+
+def former_of(case: Case) -> Case:
+    """What is to be there before the case's own state: what it calls former, and nothing else of its keys."""
+    there = {(holding.place, holding.key) for holding in case.former}
+    absent = tuple(pair for pair in case.keys if pair not in there)
+    return replace(case, holdings=case.former, absent=absent, former=())

@@ -60,6 +60,7 @@ def _export(arguments: Sequence[str]) -> int:
     seeder = make_seeder(part, tls=target.tls, limits=target.limits, concurrency=target.concurrency)
     try:
         seeder.prepare()
+        cases = [seeder.aimed(case) for case in cases]
         if given.format == "json":
             text = export_json(cases, seeder, mark=mark.text, interface=part.interface)
         else:

@@ -34,6 +34,10 @@ class Looking:
     def prepare(self) -> None:
         """Nothing: the reader is prepared."""
 
+    def aimed(self, case: Case) -> Case:
+        """The case as it is: its key is there already."""
+        return case
+
     def plan(self, case: Case) -> tuple[Written, ...]:  # noqa: ARG002  # nothing is written for any case
         """Nothing."""
         return ()

@@ -28,6 +28,8 @@ class Rechecking:
     def run(self, records: Sequence[CheckRecord]) -> None:
         """Asks again what the records say failed or warned, as far as no waiver answers for it."""
         gate = self._gate
+        if not self._times:
+            return
         self._choice = choose([gate.waived(record.finding) for record in records], gate.mark.text)
         chosen = [records[index] for index in self._choice.findings]
         checks = [self._check(record) for record in chosen]

@@ -108,8 +108,11 @@ class Asker:
             return self._exchange(ask, label, connection)
 
     def _exchange(self, ask: Ask, label: str, connection: Connection | None) -> Exchange:
-        request = Request(ask.method, self._prefix + ask.target, ask.headers, ask.body)
-        return self._client.ask(request, label=label, connection=connection)
+        return self._client.ask(self.request(ask), label=label, connection=connection)
+
+    def request(self, ask: Ask) -> Request:
+        """The request that asks a question."""
+        return Request(ask.method, self._prefix + ask.target, ask.headers, ask.body)
 
 
 def _groups(asks: Sequence[Ask]) -> list[list[Ask]]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from kvgate.case import Case, Mark, place
+from kvgate.case import Case, Mark, former_of, place
 from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker
 from kvgate.run.health import Health
@@ -161,7 +161,10 @@ class Prober:
         if not self._prepared:
             return ()
         try:
-            return self._seeder.recipe(case)
+            if not case.former:
+                return self._seeder.recipe(case)
+            asked = tuple((self._part.origin, self._asker.request(ask)) for ask in case.asks)
+            return (*self._seeder.recipe(former_of(case)), *asked, *self._seeder.recipe(case))
         except (NotInPlace, KvgateError):
             return ()
 
@@ -261,20 +264,52 @@ class Prober:
         return place(case, self._mark, self._part.places)
 
     def _seed(self, progress: _Progress) -> None:
-        case = progress.evidence.case
-        obstacle = self._obstacle() or self._health.no_seeding(lambda: homes_of(case, self._seeder))
+        obstacle = self._obstacle()
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
         try:
-            self._journal.note(self._seeder.plan(case))
+            case = self._seeder.aimed(progress.evidence.case)
         except KvgateError as error:
             progress.note(trouble=str(error))
             return
+        progress.note(case=case)
+        obstacle = self._health.no_seeding(lambda: homes_of(case, self._seeder))
+        if obstacle is not None:
+            progress.note(trouble=obstacle)
+            return
+        reason = self._live_before(case) if case.former and self._seeder.writes else None
+        before, reason = self._put(case) if reason is None else (None, reason)
+        progress.note(before=before, trouble=reason)
+
+    def _live_before(self, case: Case) -> str | None:
+        """Puts what a case calls former in place, asks of it, and takes it away; why that was not to be done."""
+        former, kept = former_of(case), {(holding.place, holding.key) for holding in case.holdings}
+        reason = self._put(former)[1]
+        if reason is not None:
+            return reason
+        # What is answered now is nobody's matter; that it is answered may change what is answered later.
+        for exchange in self._asker.ask(case, self._health).exchanges:
+            self._health.let_go(exchange)
+        for written in self._seeder.plan(former):
+            if (written.place, written.key) in kept:
+                continue
+            with self._slots.hold():
+                removed = self._seeder.remove(written)
+            if not self._seeder.gone(removed):
+                return f"not in place: key {written.key} of the former state could not be removed"
+        return None
+
+    def _put(self, case: Case) -> tuple[Situation | None, str | None]:
+        """Puts a state in place, written down before; what was read of it, or why it is not there."""
+        try:
+            self._journal.note(self._seeder.plan(case))
+        except KvgateError as error:
+            return None, str(error)
         before, reason = self._seeding(lambda: self._seeder.put(case))
         if reason is not None and not self._stop.is_set():
             reason = f"not in place: {reason}"
-        progress.note(before=before, trouble=reason)
+        return before, reason
 
     def _seeding(self, act: Callable[[], Situation | None]) -> tuple[Situation | None, str | None]:
         """What a write or a reading back gives, or why it failed."""

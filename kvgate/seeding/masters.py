@@ -58,6 +58,11 @@ class Masters:
         """Every node that is a master of some keys, and can be reached."""
         return tuple(dict.fromkeys(self._given[:2] if self._table is None else self._nodes.values()))
 
+    @property
+    def table(self) -> Table | None:
+        """The HA's table; None where the order of masters was given."""
+        return self._table
+
     def of(self, key: str) -> tuple[StorageNode, StorageNode]:
         """master1 and master2 of a key as spelled in the URL. Raises NotInPlace where there are none to be reached."""
         if not self._prepared:

@@ -55,6 +55,9 @@ class Seeder(Protocol):
     def prepare(self) -> None:
         """Finds out what is needed once (a table of masters). Raises SurroundingsError or InputError."""
 
+    def aimed(self, case: Case) -> Case:
+        """The case with its key's end chosen for what it aims at, where that can be done; else the case as it is."""
+
     def plan(self, case: Case) -> tuple[Written, ...]:
         """Every key that seeding this case will write, for the journal."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from kvgate.case import Case, Holding
+from kvgate.seeding.aim import aimed
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.masters import Masters
 from kvgate.seeding.model import NotInPlace, Written
@@ -41,6 +42,10 @@ class NodesSeeder:
     def prepare(self) -> None:
         """Finds out which nodes are the masters of which keys. Raises SurroundingsError or InputError."""
         self._masters.prepare()
+
+    def aimed(self, case: Case) -> Case:
+        """The case with a key that shows the misreading of the table it aims at; as it is where no key can."""
+        return aimed(case, self._masters.table)
 
     def plan(self, case: Case) -> tuple[Written, ...]:
         """Every key that seeding this case will write; of keys without masters none is."""

@@ -28,6 +28,10 @@ class PreloadedSeeder:
         if self._reads:
             self._known()
 
+    def aimed(self, case: Case) -> Case:
+        """As whoever loaded the state did with the same table. Raises as `where`."""
+        return self._known().aimed(case) if case.aim else case
+
     def plan(self, case: Case) -> tuple[Written, ...]:  # noqa: ARG002  # nothing is written for any case
         """Nothing."""
         return ()

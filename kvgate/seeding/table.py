@@ -50,17 +50,25 @@ class Table:
 
     def masters(self, key: str) -> tuple[str, str] | None:
         """The addresses of master1 and master2 of a key as it stands in the URL; None where the table has a gap."""
-        bucket = bucket_of(key)
+        return self.masters_of_bucket(bucket_of(key))
+
+    def masters_of_bucket(self, bucket: int) -> tuple[str, str] | None:
+        """The addresses of master1 and master2 of a bucket; None where the table has a gap."""
         found = next((item for item in self.ranges if item.start <= bucket < item.end), None)
         return None if found is None else (found.master1, found.master2)
 
 
 def bucket_of(key: str) -> int:
     """The bucket of a key as it stands in the URL, before percent-decoding."""
+    return hash_of(key) % BUCKETS
+
+
+def hash_of(key: str) -> int:
+    """The hash of a key as it stands in the URL, 64 bits, unsigned."""
     hashed = 0
     for byte in key.encode("latin-1"):
         hashed = (hashed * 31 + byte) & 0xFFFF_FFFF_FFFF_FFFF
-    return hashed % BUCKETS
+    return hashed
 
 
 def read_table(body: bytes) -> Table:

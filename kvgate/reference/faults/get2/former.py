@@ -1,0 +1,126 @@
+"""Faults of an HA that remembers what the masters held, and of one that reads the table of masters wrongly."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from kvgate.reference.buckets import BUCKETS, Range, bucket_of
+from kvgate.reference.deviation import Deviations
+from kvgate.reference.http import Answer, Request, Response
+from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Asked, Reading
+
+FAULTS = Deviations("get2")
+_OWN = "get2.request.own-value"
+_PAIR = "get2.version.pair"
+
+
+# What was
+
+
+@FAULTS.fault("remembers-answers", _OWN, "a key whose values are others than when it was asked for before")
+class _Answers(Ha):
+    """Keeps each answer by its URL, and does not hear of writes on the nodes."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._kept: dict[str, Response] = {}
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        answer = super().answer(request, first, second)
+        return self._kept.setdefault(request.target, answer) if answer.status in (200, 409) else answer
+
+
+@FAULTS.fault("remembers-misses", "get2.status.match", "a key that was asked for before it was there")
+class _Misses(Ha):
+    """Keeps for half a minute that a key is missing."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._missed: dict[str, float] = {}
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        if self._missed.get(request.target, 0) > time.monotonic():
+            return self.missing(request)
+        if first is None or second is None:
+            self._missed[request.target] = time.monotonic() + 30
+        return super().answer(request, first, second)
+
+
+@FAULTS.fault("remembers-values", "get2.missing.no-success", "a key that a master held when it was asked for before")
+class _Values(Ha):
+    """Keeps what a master held where it does not any more."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._held: dict[tuple[int, bytes], Reading] = {}
+
+    def read_master(self, master: int, key: bytes) -> Asked:
+        reading = super().read_master(master, key)
+        if isinstance(reading, Reading):
+            self._held[master, key] = reading
+        return self._held.get((master, key)) if reading is None else reading
+
+
+# The table of masters
+
+
+class _Misread(Ha):
+    """Looks for the masters of a key in another bucket."""
+
+    def choose_masters(self, sent: str) -> tuple[int, int]:
+        item = self.item(self.bucket(sent))
+        return item.master1, item.master2
+
+    def bucket(self, sent: str) -> int:
+        return bucket_of(sent)
+
+    def item(self, bucket: int) -> Range:
+        return next(item for item in self.table if item.start <= bucket < item.end)
+
+
+@FAULTS.fault("range-end-included", _PAIR, "the first bucket of a range")
+class _EndIncluded(_Misread):
+    """Takes the end of a range for its last bucket."""
+
+    def item(self, bucket: int) -> Range:
+        return next(item for item in self.table if item.start <= bucket <= item.end)
+
+
+@FAULTS.fault("range-start-left-out", _PAIR, "the first bucket of a range, and bucket 0")
+class _StartLeftOut(_Misread):
+    """Takes the start of a range for the bucket before its first."""
+
+    def item(self, bucket: int) -> Range:
+        return next((item for item in self.table if item.start < bucket <= item.end), self.table[0])
+
+
+@FAULTS.fault("last-bucket-lost", "get2.status.conflict", "a key of bucket 1023")
+class _LastLost(Ha):
+    """Counts buckets from one, and has no masters for the last."""
+
+    def get2(self, request: Request) -> Answer:
+        sent = self.key_as_sent(request)
+        return self.missing(request) if sent and bucket_of(sent) == BUCKETS - 1 else super().get2(request)
+
+
+@FAULTS.fault("hash-of-lower-case", _PAIR, "a key with a capital whose small letter has other masters")
+class _Lowered(_Misread):
+    """Hashes the key in lower case."""
+
+    def bucket(self, sent: str) -> int:
+        return bucket_of(sent.lower())
+
+
+@FAULTS.fault(
+    "hash-with-a-sign", _PAIR, "a key whose hash is negative at 32 bits, and has other masters without its sign"
+)
+class _Signed(_Misread):
+    """Hashes in 32 bits with a sign, and takes the sign off."""
+
+    def bucket(self, sent: str) -> int:
+        hashed = 0
+        for byte in sent.encode("latin-1"):
+            hashed = (hashed * 31 + byte) & 0xFFFF_FFFF
+        return (2**32 - hashed if hashed >= 2**31 else hashed) % BUCKETS
