@@ -388,6 +388,10 @@ def test_a_silent_server_and_a_time_limit_end_the_sweep(tmp_path: Path) -> None:
         (reply(200), reply(501), True),
         (reply(200), reply(200, b"{}"), False),
         (reply(204), reply(200), False),
+        # A server that cuts keys answers about another path than was asked for.
+        (reply(200), reply(200, b"{}", Content_Location="http://h/geode/v1/orders"), True),
+        (reply(200), reply(200, b"{}", Content_Location="http://h/geode/v1/orders/kvtest1"), False),
+        (reply(200), reply(200, b"{}", Content_Location="http://h/elsewhere"), False),
         (reply(200), reply(503), False),
         (reply(200), reply(401), False),
         (reply(200), b"", False),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 from kvgate.case import Mark
 from kvgate.errors import InputError
@@ -29,6 +31,7 @@ _DONE = frozenset({200, 204})
 _AWAY = frozenset({400, 404, 405, 410, 412, 501})
 # 412: a HustDB node that has no such table.
 _NOT_THERE = frozenset({404, 412})
+_ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _Identity = tuple[str, Request]
 _NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
 
@@ -62,6 +65,16 @@ def status_of(exchange: Exchange) -> int | None:
 def _not_found(exchange: Exchange) -> bool:
     types = () if exchange.response is None else exchange.response.all("Content-Type")
     return status_of(exchange) in _NOT_THERE and not any(b"html" in value.lower() for value in types)
+
+
+def _is_of_another_path(exchange: Exchange) -> bool:
+    """Whether an answer says that it is of a path cut short: a server that cuts keys (E33) has none of this name."""
+    named = () if exchange.response is None else exchange.response.all("Content-Location")
+    if len(named) != 1:
+        return False
+    located = unquote_to_bytes(_ORIGIN.sub(b"", named[0])).rstrip(b"/")
+    asked = unquote_to_bytes(exchange.request.target.partition("?")[0])
+    return bool(located) and located != asked and asked.startswith(located)
 
 
 def carries(mark: Mark, written: Written) -> bool:
@@ -210,7 +223,7 @@ class _Work:
         # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
         seen = status_of(exchange)
-        if removal in _DONE and seen in _AWAY:
+        if removal in _DONE and (seen in _AWAY or _is_of_another_path(exchange)):
             return None
         if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None
