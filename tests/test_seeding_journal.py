@@ -24,7 +24,7 @@ from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import Journal, JournalFile, read_journal, read_journals
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import Written
-from kvgate.seeding.sweep import SweepResult, sweep
+from kvgate.seeding.sweep import MANY, PASSES, SweepResult, sweep
 from kvgate.target.model import Part
 from kvgate.wire.client import Credentials, Limits, Tls
 from kvgate.wire.exchange import Request
@@ -288,6 +288,20 @@ class OnlySaysSo(Node):
 
     def remove(self, key: bytes) -> bool:  # noqa: ARG002  # the signature of a node
         return True
+
+
+@pytest.mark.parametrize(("keys", "tries"), [(MANY, PASSES), (MANY + 1, 1)])
+def test_of_many_keys_none_of_which_goes_away_each_is_tried_once(tmp_path: Path, keys: int, tries: int) -> None:
+    asked: list[str] = []
+
+    def answer(request: Asked) -> bytes:
+        asked.append(request.method)
+        return reply(503)
+
+    with ScriptedServer(serves(answer)) as server:
+        result = swept(journal_of(tmp_path, *(written(f"kvtest{number}", server.origin) for number in range(keys))))
+    assert len(result.left) == keys
+    assert asked.count("DELETE") == keys * tries
 
 
 def test_a_node_that_keeps_what_it_says_is_removed(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from kvgate.wire.text import visible
 
 PASSES = 3
 PAUSE = 0.2  # seconds between two passes
+MANY = 20  # keys; of fewer, all may have met the same passing trouble
 SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
@@ -89,8 +90,8 @@ def sweep(
     """Removes every key that the journals name, `concurrency` at a time, and deletes the journals whose keys are gone.
 
     A key that does not carry its journal's mark is never touched. A key that cannot be removed is tried again up to
-    PASSES times; after UNANSWERED requests without an answer a server is left alone. No removal begins after
-    `time_limit` seconds, so that it ends at most one exchange's time limit later.
+    PASSES times, unless of MANY none could be; after UNANSWERED requests without an answer a server is left alone. No
+    removal begins after `time_limit` seconds, so that it ends at most one exchange's time limit later.
     """
     files = tuple(journals)
     work = _Work(clients, time.monotonic() + time_limit)
@@ -159,7 +160,8 @@ def _remove_all(work: _Work, pending: dict[_Identity, Written], concurrency: int
         if not todo:
             break
         if turn:
-            if not any(work.may_go_on(written) for written in todo):
+            # What a whole pass could not do for one of many, another will not do.
+            if len(todo) == len(pending) > MANY or not any(work.may_go_on(written) for written in todo):
                 break
             time.sleep(PAUSE)
         lanes = [todo[lane :: max(1, concurrency)] for lane in range(min(concurrency, len(todo)))]
