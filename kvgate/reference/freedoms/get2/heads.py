@@ -185,6 +185,22 @@ class _Proxied(Ha):
         return (*super().common_headers(), *proxied)
 
 
+@FREEDOMS.freedom("charset-parameter-at-times", _ALL)
+class _CharsetAtTimes(_Headed):
+    """Sends a charset with every second answer, and writes the media type in capitals then."""
+
+    _answers = 0
+
+    def lines(self, lines: list[bytes]) -> list[bytes]:
+        self._answers += 1
+        return super().lines(lines)
+
+    def line(self, name: bytes, value: bytes) -> bytes:
+        if name == b"Content-Type" and self._answers % 2:
+            value = value.upper() + b";charset=utf-8"
+        return super().line(name, value)
+
+
 @FREEDOMS.freedom("charset-parameter", _ALL)
 class _Charset(Ha):
     """Gives a character set."""
