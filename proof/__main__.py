@@ -1,8 +1,9 @@
-"""Runs the proof: every fault, every freedom and every hostile behaviour, each against the whole gate.
+"""Runs the proof: every fault, every freedom and every hostile behaviour against the whole gate, and explores.
 
 Holds the catalogues against every line of the two pages, too. Writes docs/proof.md and reports/proof/proof.html. Exit
 status 0 when every fault is killed by the requirement it is meant for, no freedom is flagged, the gate comes out of
-every hostile behaviour as it should, and every line of the pages is accounted for; 1 when not (or, with --check, when
+every hostile behaviour as it should, generated cases find each rare fault and accuse nobody else, and every line of
+the pages is accounted for; 1 when not (or, with --check, when
 docs/proof.md is out of date), 2 when interrupted, 4 for a wrong option, 6 when a worker process was killed or the gate
 cannot be run at all.
 """
@@ -26,6 +27,7 @@ from kvgate.places import ROOT, interface_names
 from kvgate.reference.deviation import load_faults, load_freedoms
 from kvgate.schema import nearest
 from proof.chapters import Chapters
+from proof.exploring import explore_all
 from proof.hostile.behaviour import load_behaviours
 from proof.hostile.result import HostileResult
 from proof.hostile.running import AT_ONCE
@@ -53,13 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     behaviours = [each for each in load_behaviours() if not given.only and given.interface in (None, each.interface)]
     try:
-        with ThreadPoolExecutor(1, thread_name_prefix="kvgate-proof") as beside:
+        with ThreadPoolExecutor(2, thread_name_prefix="kvgate-proof") as beside:
             stop = threading.Event()
             # At the same time, since the gate mostly waits for hostile servers.
             hostile = beside.submit(hostile_runs, behaviours, at_once=AT_ONCE, done=_tell_hostile, stop=stop)
+            exploring = beside.submit(explore_all, [] if given.only else _interfaces(given))
             try:
                 outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
-                results = hostile.result()
+                results, explored = hostile.result(), exploring.result()
             finally:
                 stop.set()
     except SurroundingsError as error:
@@ -68,7 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted: no page was written", file=sys.stderr)
         return Exit.INTERRUPTED
-    chapters = Chapters(tasks, outcomes, tuple(zip(behaviours, results, strict=True)), pages=not given.only)
+    hostility = tuple(zip(behaviours, results, strict=True))
+    chapters = Chapters(tasks, outcomes, hostility, explored, pages=not given.only)
     sections = chapters.sections()
     bad = [line for section in sections for line in section.bad]
     print()
@@ -97,6 +101,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--mark", default=MARK, help=f"the mark of the keys, or 'fresh' (default {MARK})")
     parser.add_argument("--report-dir", default=str(ROOT / "reports" / "proof"), help="where proof.html goes")
     return parser
+
+
+def _interfaces(given: argparse.Namespace) -> list[str]:
+    return [name for name in interface_names() if given.interface in (None, name)]
 
 
 def _tasks(given: argparse.Namespace, mark: str) -> list[Task]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kvgate.places import interface_names
 from proof.coverage import coverage_section, paged
+from proof.exploring import Explored, exploring_section
 from proof.hostile.behaviour import Behaviour
 from proof.hostile.result import HostileResult
 from proof.hostile.section import hostile_section
@@ -22,6 +23,7 @@ class Chapters:
     tasks: Sequence[Task]
     outcomes: Sequence[Outcome]
     hostile: Sequence[tuple[Behaviour, HostileResult]]
+    explored: Sequence[Explored]
     pages: bool
 
     def sections(self, *, verbatim: bool = False) -> list[Section]:
@@ -34,4 +36,5 @@ class Chapters:
             if (chosen := [(d, o) for task, d, o in pairs if task.fault is fault and task.interface == name])
         ]
         hostile = [hostile_section(self.hostile, verbatim=verbatim)] if self.hostile else []
-        return [*deviations, *hostile, *(coverage_section(name) for name in paged() if self.pages)]
+        exploring = [exploring_section(self.explored)] if self.explored else []
+        return [*deviations, *hostile, *exploring, *(coverage_section(name) for name in paged() if self.pages)]

@@ -1,0 +1,64 @@
+"""Faults that only rare data shows: no case of fixtures/ meets them, and generated ones do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kvgate.reference.deviation import Deviations
+from kvgate.reference.geode import Geode
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.http import Pair
+from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Reading
+
+GET2 = Deviations("get2")
+GEODE = GeodeDeviations()
+
+_CONFLICT = "get2.status.conflict"
+_INTACT = "geode.body.value-intact"
+_ROOMS = frozenset({128, 2048, 16384})
+
+
+@GET2.fault("rare-words-of-eight", _CONFLICT, "values that differ in the fourth byte of an eight only")
+class _WordsOfEight(Ha):
+    """Compares eight bytes at a time, and masks out one of them."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return len(first) == len(second) and all(
+            one == two for at, (one, two) in enumerate(zip(first, second, strict=True)) if at % 8 != 3 or at < 8
+        )
+
+
+@GET2.fault("rare-versions-of-23", "get2.version.pair", "versions that are 23 apart")
+class _Versions23(Ha):
+    """Takes versions that are 23 apart for the same."""
+
+    def same_version(self, first: int, second: int) -> bool:
+        return abs(first - second) in (0, 23)
+
+
+@GET2.fault("rare-offset-beyond-a-page", "get2.offset.cut", "a first value of 129, 2049 or 16385 bytes")
+class _Offset(Ha):
+    """Rounds the length of a value that just does not fit a buffer down to the buffer's."""
+
+    def offset_headers(self, first: Reading, second: Reading, *, same_value: bool) -> tuple[Pair, ...]:
+        headers = super().offset_headers(first, second, same_value=same_value)
+        room = len(first.value) - 1
+        return tuple((name, str(room) if room in _ROOMS else value) for name, value in headers)
+
+
+@GEODE.fault("rare-thirty-seven-keys", "geode.body.one-per-key", "a list of 37 keys or a multiple")
+class _ThirtySeven(Geode):
+    """Loses the last element where the list is a multiple of 37 long."""
+
+    def render_values(self, name: str, values: Any) -> bytes:
+        return super().render_values(name, values[:-1] if values and len(values) % 37 == 0 else values)
+
+
+@GEODE.fault("rare-code-points", _INTACT, "a text with a character from U+0900 to U+0DFF")
+class _CodePoints(Geode):
+    """Loses the letters of some alphabets."""
+
+    def render_value(self, text: str | None) -> str:
+        plain = super().render_value(text)
+        return plain if plain.isascii() else "".join(each for each in plain if not "\u0900" <= each <= "\u0dff")
