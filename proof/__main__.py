@@ -59,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stop = threading.Event()
             # At the same time, since the gate mostly waits for hostile servers.
             hostile = beside.submit(hostile_runs, behaviours, at_once=AT_ONCE, done=_tell_hostile, stop=stop)
-            exploring = beside.submit(explore_all, [] if given.only else _interfaces(given))
+            exploring = beside.submit(explore_all, [] if given.only else _interfaces(given), stop)
             try:
                 outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
                 results, explored = hostile.result(), exploring.result()

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -57,14 +58,14 @@ class Explored:
         return "" if self.found else f"{where}: no generated case of {CASES} finds it"
 
 
-def explore_all(interfaces: Sequence[str]) -> list[Explored]:
-    """Runs the gate, exploring, against the reference and against each rare fault of these interfaces."""
+def explore_all(interfaces: Sequence[str], stop: threading.Event) -> list[Explored]:
+    """Runs the gate, exploring, on the reference and each rare fault of these interfaces; none once `stop` is set."""
     wanted: list[tuple[str, Deviation | None]] = []
     for interface, rare in (("geode", GEODE), ("get2", GET2)):
         if interface in interfaces:
             wanted += [(interface, None), *((interface, deviation) for deviation in rare)]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kvgate-explore") as pool:
-        return list(pool.map(lambda pair: _explored(*pair), wanted))
+        return list(pool.map(lambda pair: _explored(pair[0], pair[1], stop), wanted))
 
 
 def exploring_section(results: Sequence[Explored]) -> Section:
@@ -95,7 +96,9 @@ def _fate(each: Explored) -> str:
     return "found" if not each.complaint else "not as it should be"
 
 
-def _explored(interface: str, deviation: Deviation | None) -> Explored:
+def _explored(interface: str, deviation: Deviation | None, stop: threading.Event) -> Explored:
+    if stop.is_set():
+        return Explored(interface, deviation, by_case=False, found=False, wrong="not run")
     made: dict[str, Any] = {} if deviation is None else {f"make_{deviation.role}": deviation.make}
     with Embedded.start(interfaces=(interface,), **made) as embedded, tempfile.TemporaryDirectory() as folder:
         few = ["--kv-case=explored-*"] if deviation is None else [f"--kv-requirement={deviation.breaks}"]
