@@ -284,7 +284,10 @@ class Prober:
 
     def _live_before(self, case: Case) -> str | None:
         """Puts what a case calls former in place, asks of it, and takes it away; why that was not to be done."""
-        former, kept = former_of(case), {(holding.place, holding.key) for holding in case.holdings}
+        former = former_of(case)
+        # A key with a version is taken away in any case, since nodes count on from what was there.
+        counted = {(holding.place, holding.key) for holding in case.former if holding.version is not None}
+        kept = {(holding.place, holding.key) for holding in case.holdings} - counted
         reason = self._put(former)[1]
         if reason is not None:
             return reason
