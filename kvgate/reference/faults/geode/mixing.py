@@ -150,7 +150,7 @@ class _Shared(Geode):
         return self._later(request, name, keys_as_sent)
 
     async def _later(self, request: Request, name: str, keys_as_sent: str) -> Response:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
         answer = self.mixed(request, name, keys_as_sent, self._latest or (request, name, keys_as_sent))
         return answer if isinstance(answer, Response) else await answer
 

@@ -275,7 +275,7 @@ class _Waiting(Geode):
         return self._later(request, name, keys_as_sent)
 
     async def _later(self, request: Request, name: str, keys_as_sent: str) -> Response:
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.02)
         answer = super().get(request, name, keys_as_sent)
         return answer if isinstance(answer, Response) else await answer
 

@@ -362,7 +362,7 @@ class _Mixed(Ha):
     _key = ""
 
     async def _slowly(self, request: Request) -> Response:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.005)
         sent = self._key
         readings = self.read_masters(self.choose_masters(sent), self.decode_key(sent))
         return self.answer(request, *(readings if isinstance(readings, tuple) else await readings))
