@@ -18,6 +18,7 @@ from kvgate.reference.http import Answer, Request, Response
 FAULTS = GeodeDeviations()
 
 _ISOLATED = "geode.safe.isolated"
+_KEYS = "geode.location.names-keys"
 
 
 @FAULTS.fault("connection-keeps-location", _ISOLATED, "a 400 after a 200 on one connection")
@@ -180,7 +181,7 @@ class _TogetherParameterShared(_Shared):
         return super(_Shared, self).get(replace(request, target=target), name, keys)
 
 
-@FAULTS.fault("together-location-shared", _ISOLATED, "two requests at the same time", unsteady=True)
+@FAULTS.fault("together-location-shared", _KEYS, "two requests at the same time", unsteady=True)
 class _TogetherLocationShared(_Shared):
     """Writes Content-Location from what the latest request asked for."""
 
