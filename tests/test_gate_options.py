@@ -39,7 +39,14 @@ def test_the_options_are_those_of_the_target_file() -> None:
     assert set(option_names()) == {
         *("target", "profile", "strict", "report-dir", "time-limit", "level", "requirement", "case", "keep"),
         *("waivers", "mark", "concurrency", "recheck"),
-        *("observe", "observe-key", "observe-count", "observe-seed"),  # tests/test_observe_keys.py
+        *(
+            "observe",
+            "explore",
+            "explore-seed",
+            "observe-key",
+            "observe-count",
+            "observe-seed",
+        ),  # tests/test_observe_keys.py, tests/test_gate_explore.py
     }
 
 
