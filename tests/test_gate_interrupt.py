@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from gate_parts import Ran, Watch, geode, get2, interrupted, kvgate, never, servers, stored
+from gate_parts import Ran, Watch, environment, geode, get2, interrupted, kvgate, never, servers, stored
 
 from kvgate.exits import Exit
+from kvgate.places import ROOT
+from kvgate.plugin.signals import Signals
 from kvgate.reference.message import Request, Response
 
 MANY = ("--kv-case=key-*", "--kv-case=control")
@@ -31,6 +35,85 @@ def test_ctrl_c_removes_what_was_written_and_reports(tmp_path: Path, workers: tu
         assert stored(embedded) == 0
     reports_say_interrupted(ran)
     assert ran.journals == []
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_a_ctrl_c_that_comes_twice_ends_the_run_as_one_does(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    ha = Watch(hold=0.3)
+    with servers(ha=ha) as embedded:
+        ran = interrupted(
+            tmp_path,
+            *get2(embedded),
+            *MANY,
+            *workers,
+            when=lambda: ha.count(path="/get2") > 6,
+            again=lambda: True,
+        )
+        left = stored(embedded)
+    reports_say_interrupted(ran)
+    # The second hurries the end: what was removed by then is gone, and what was not is told.
+    assert bool(ran.journals) == bool(left) == ("kvgate sweep" in ran.out)
+
+
+def test_signals_interrupt_then_hurry_then_give_up() -> None:
+    signals = Signals()
+    before = signal.getsignal(signal.SIGTERM)
+    signals.watch()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert signals.interrupted
+        assert not signals.hurried.is_set()
+        signal.raise_signal(signal.SIGINT)
+        assert signals.hurried.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signals.restore()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_signal_at_the_end_of_a_run_interrupts_nothing() -> None:
+    signals = Signals()
+    signals.watch()
+    try:
+        signals.end_begins()
+        signal.raise_signal(signal.SIGINT)
+        assert (signals.interrupted, signals.hurried.is_set()) == (False, True)
+    finally:
+        signals.restore()
+
+
+def test_an_ignored_signal_stays_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signals = Signals()
+    try:
+        signals.watch()
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signals.restore()
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_a_command_is_loaded_is_2_and_one_line(number: signal.Signals) -> None:
+    code = (
+        "import signal, sys\nfrom kvgate import cli\nsys.argv = ['kvgate', 'run']\n"
+        f"cli._command = lambda _name: lambda _arguments: signal.raise_signal({int(number)})\n"
+        "status = cli.main()\n"
+        f"signal.raise_signal({int(number)})\n"  # once more on the way out
+        "sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
 
 
 def test_sigterm_takes_the_same_way(tmp_path: Path) -> None:

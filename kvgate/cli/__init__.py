@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from types import FrameType
 
 from kvgate import __version__
 from kvgate.errors import InputError, KvgateError, SurroundingsError
 from kvgate.exits import Exit
-from kvgate.schema import nearest
 
 _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs over HTTP
 
@@ -29,6 +30,9 @@ _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs ov
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit status. Every foreseeable mistake is one line on standard error."""
+    if arguments is None:
+        # This process is nobody else's, and loading what a command needs takes a while.
+        signal.signal(signal.SIGTERM, _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
         print(_USAGE, end="")
@@ -43,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"kvgate: {error}", file=sys.stderr)
         return int(Exit.NO_VERDICT if isinstance(error, SurroundingsError) else Exit.USAGE)
     except KeyboardInterrupt:
+        if arguments is None:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, signal.SIG_IGN)
         print("kvgate: interrupted", file=sys.stderr)
         return int(Exit.INTERRUPTED)
     except Exception as error:  # Python would end with 1, which is a verdict
@@ -50,8 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 def _command(name: str) -> Callable[[Sequence[str]], int]:
     if name not in _COMMANDS:
+        from kvgate.schema import nearest  # noqa: PLC0415  # loads what a command needs, and not this mistake alone
+
         raise InputError(f"unknown command '{name}'{nearest(name, tuple(_COMMANDS))}")
     return _COMMANDS[name]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import traceback
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import asdict, replace
@@ -21,7 +22,7 @@ from kvgate.plugin.items import PROPERTY, CheckItem, ExploredItem, GateItem, col
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
-from kvgate.plugin.signals import Signals
+from kvgate.plugin.signals import Signals, held, let_in
 from kvgate.plugin.status import Heartbeat, Progress, category
 from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
@@ -143,14 +144,23 @@ class GateSession:
 
     # -- running -----------------------------------------------------------------------------------------------------
 
-    def pytest_sessionstart(self) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionstart(self) -> Generator[None]:
         """A polite end (SIGTERM) takes the way of Ctrl-C: what was written is removed, what was seen is reported."""
-        if self.worker is None:
-            self._signals.watch()
-        if self.controls_workers:
-            self._heartbeat.start()
-            # Workers collect as soon as they are there. Where nobody shares, pytest_collection is early enough.
-            self._observe()
+        if self.worker is not None:
+            self._signals.watch([signal.SIGINT])
+            let_in()
+            yield
+            return
+        self._signals.watch()
+        if not self.controls_workers:
+            yield
+            return
+        self._heartbeat.start()
+        # Workers collect as soon as they are there. Where nobody shares, pytest_collection is early enough.
+        self._observe()
+        with held():
+            yield
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self) -> None:
@@ -242,6 +252,7 @@ class GateSession:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> Generator[None]:
         """Ends the run after all others have, whatever becomes of them: the data is not theirs to leave behind."""
+        self._signals.end_begins()
         try:
             yield
         except KeyboardInterrupt:
@@ -252,6 +263,7 @@ class GateSession:
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
         """Ends the gathering; the controlling process takes the data away, decides, and writes the reports."""
+        self._interrupted = self._interrupted or self._signals.interrupted
         self._heartbeat.end()
         self._progress.done()
         if self.config.getoption("collectonly", default=False):
@@ -260,13 +272,12 @@ class GateSession:
             left = self.gate.end()
             if self.worker is not None or exitstatus == int(Exit.USAGE):
                 return
-            with self._signals.deferred():
-                self._ending = finish(
-                    self.gate,
-                    self._rechecking.told(self._records),
-                    self._course(session, (*(self._lines or self.gate.exploring()), *self._rechecking.notes(), *left)),
-                    self._signals.hurried,
-                )
+            self._ending = finish(
+                self.gate,
+                self._rechecking.told(self._records),
+                self._course(session, (*(self._lines or self.gate.exploring()), *self._rechecking.notes(), *left)),
+                self._signals.hurried,
+            )
             session.exitstatus = int(self._ending.exit)
         except Exception as error:  # a bug here must not look like a verdict, nor bury one in a traceback
             self._progress.line(f"kvgate: internal error at the end of the run: {type(error).__name__}: {error}")
@@ -317,6 +328,7 @@ class GateSession:
         """Nothing is left behind when a run ends before it began."""
         if self.worker is None:
             self._clear_up()
+        self._signals.restore()
 
 
 def _gate(target: Target, shared: Shared, *, worker: str | None) -> Gate:

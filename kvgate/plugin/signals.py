@@ -1,56 +1,69 @@
-"""What Ctrl-C and SIGTERM do: during the run they end it, at its end they only hurry it."""
+"""What Ctrl-C and SIGTERM do: the first ends the run, the next only hurries its end, one more gives up."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_BOTH = (signal.SIGINT, signal.SIGTERM)
 
 
 class Signals:
-    """The signal handlers of a gate run; without effect outside the main thread, where Python allows none."""
+    """The signal handlers of a gate run; without effect outside the main thread, where Python allows none.
+
+    A signal that comes twice must not cost what the first set going: the data that is being removed, the reports.
+    """
 
     def __init__(self) -> None:
-        self._before: Any = None
+        self._before: dict[signal.Signals, Any] = {}
+        self._ending = False
+        self.interrupted = False
         self.hurried = threading.Event()
 
-    def watch(self) -> None:
-        """From now on SIGTERM takes the way of Ctrl-C, so that data is removed and reports are written."""
-        if threading.current_thread() is threading.main_thread() and self._before is None:
-            self._before = signal.signal(signal.SIGTERM, _as_interrupt)
+    def watch(self, numbers: Iterable[signal.Signals] = _BOTH) -> None:
+        """From now on these signals are handled here. Idempotent."""
+        if threading.current_thread() is not threading.main_thread() or self._before:
+            return
+        for number in numbers:
+            # Who had a signal ignored before the run (nohup, a shell's background job) wants it ignored.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, self._arrived)
+
+    def end_begins(self) -> None:
+        """From now on the first signal hurries the end, too, and interrupts nothing."""
+        self._ending = True
 
     def restore(self) -> None:
-        """SIGTERM does again what it did before. Idempotent."""
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
-            self._before = None
+        """Signals do again what they did before. Idempotent."""
+        while self._before:
+            signal.signal(*self._before.popitem())
 
-    @contextmanager
-    def deferred(self) -> Iterator[None]:
-        """Within, the first signal sets `hurried` and interrupts nothing; the second does what it did before."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.getsignal(number) for number in _NUMBERS}
-
-        def hurry(_number: int, _frame: FrameType | None) -> None:
-            self.hurried.set()
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-        for number in _NUMBERS:
-            signal.signal(number, hurry)
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def _arrived(self, _number: int, _frame: FrameType | None) -> None:
+        if not self._ending:
+            self._ending = self.interrupted = True
+            raise KeyboardInterrupt
+        if self.hurried.is_set():
+            raise KeyboardInterrupt
+        self.hurried.set()
 
 
-def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+@contextmanager
+def held() -> Iterator[None]:
+    """Within, Ctrl-C waits; a process started within has to `let_in` what comes for it.
+
+    A worker that is only loading Python knows nothing better to do with a Ctrl-C than to print a traceback.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def let_in() -> None:
+    """Lets Ctrl-C in, in a process that was started while it was held."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
