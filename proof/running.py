@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,7 @@ def _run(deviation: Deviation, cases: Sequence[str], *, mark: str, concurrency: 
     """What a fresh server comes to on some cases."""
     outcome = Outcome(deviation.interface, deviation.name, deviation.breaks, deviation.warns)
     try:
-        with _start(deviation) as embedded:
+        with start(deviation) as embedded:
             findings = _ask_and_judge(deviation, embedded, cases, mark=mark, concurrency=concurrency)
             servers = [embedded.ha, embedded.geode, *embedded.nodes]
             failures = sum(server.failures for server in servers if server is not None)
@@ -108,7 +109,8 @@ def _trouble(findings: list[Finding], failures: int) -> str:
     return ""
 
 
-def _start(deviation: Deviation) -> Embedded:
+def start(deviation: Deviation) -> Embedded:
+    """The servers of a deviation, running."""
     made: dict[str, Any] = {f"make_{deviation.role}": deviation.make}
     return Embedded.start(interfaces=(deviation.interface,), nodes=deviation.nodes, **made)
 
@@ -129,9 +131,9 @@ def _seeder(deviation: Deviation, embedded: Embedded, part: Part) -> Seeder:
     return NodeMemory(embedded, part) if deviation.interface == "get2" else RegionMemory(embedded, part)
 
 
-def _ask_and_judge(
-    deviation: Deviation, embedded: Embedded, cases: Sequence[str], *, mark: str, concurrency: int
-) -> list[Finding]:
+@contextlib.contextmanager
+def probing(deviation: Deviation, embedded: Embedded, *, mark: str, concurrency: int) -> Iterator[Prober]:
+    """What asks the server of a deviation, for as long as it is needed."""
     plan, part = plan_of(deviation.interface), _part(deviation.interface, embedded)
     stop = Stop()
     with tempfile.TemporaryDirectory(prefix="kvgate-proof-") as folder:
@@ -147,14 +149,22 @@ def _ask_and_judge(
             stop=stop,
         )
         try:
-            prober.start(cases)
-            return [
-                judge(check, plan.requirements[check.requirement], plan.profile, evidence, strict=False)
-                for name in cases
-                if (evidence := prober.evidence(name)) is not None
-                for check in _questions(deviation.interface)[name]
-            ]
+            yield prober
         finally:
             stop.now()
             prober.finish(LIMITS.total)
             journal.close()
+
+
+def _ask_and_judge(
+    deviation: Deviation, embedded: Embedded, cases: Sequence[str], *, mark: str, concurrency: int
+) -> list[Finding]:
+    plan = plan_of(deviation.interface)
+    with probing(deviation, embedded, mark=mark, concurrency=concurrency) as prober:
+        prober.start(cases)
+        return [
+            judge(check, plan.requirements[check.requirement], plan.profile, evidence, strict=False)
+            for name in cases
+            if (evidence := prober.evidence(name)) is not None
+            for check in _questions(deviation.interface)[name]
+        ]

@@ -76,14 +76,15 @@ def case(draws: Draws, facts: Mapping[str, Any]) -> dict[str, Any]:
     if row["expect"]["outcome"] == "missing":
         _name_plainly(row, keys, stored, facts)
     row |= _placed(draws, keys, stored, region)
-    tags = _tags(keys, query, row["expect"]["outcome"], odd=odd_keys)
-    if tags:
-        row["tags"] = tags
+    beside = len(row.get("stored", {}).get(region, {})) > len(stored)
+    tags = _tags(keys, query, row["expect"]["outcome"], whole=odd_keys or beside)
     if not all(key.isascii() for key in map(decoded, keys)):
+        # Where such a key is read otherwise, that says nothing of the parameter, nor of what is served.
+        tags = ["decoded"]
         row |= {"level": "SHOULD", "rulings": ["E34"]}
     elif level != "MUST":
         row |= {"level": level, "rulings": ["E37"]}
-    return row
+    return row | ({"tags": tags} if tags else {})
 
 
 # Keys
@@ -100,7 +101,7 @@ def _keys(draws: Draws, facts: Mapping[str, Any], *, odd: bool) -> tuple[str, ..
     for number in range(count):
         key = _key(draws, odd=odd, beyond_ascii=beyond_ascii, number=number)
         if _same(key) in known or _is_read_otherwise([key, "{m}z"], facts) or sum(map(len, found)) > _LONGEST_LIST:
-            key = f"{{m}}{number}"
+            key = f"{{m}}{number:02d}"
         if _same(key) not in known:
             known.add(_same(key))
             found.append(key)
@@ -114,7 +115,7 @@ def _keys(draws: Draws, facts: Mapping[str, Any], *, odd: bool) -> tuple[str, ..
 
 def _key(draws: Draws, *, odd: bool, beyond_ascii: bool, number: int) -> str:
     if not odd:
-        return f"{{m}}{draws.pick('abcdefghijklmnopqrstuvwxyz')}{number if number > 9 else ''}"
+        return f"{{m}}{draws.pick('abcdefghijklmnopqrstuvwxyz')}{number:02d}"
     kind = draws.number(0, 9)
     if kind < 2:
         return "{m}" + draws.pick(_WORDS)
@@ -227,11 +228,11 @@ def _name_plainly(row: dict[str, Any], keys: Sequence[str], stored: Collection[s
 # What the case is there for
 
 
-def _tags(keys: Sequence[str], query: str, outcome: str, *, odd: bool) -> list[str]:
+def _tags(keys: Sequence[str], query: str, outcome: str, *, whole: bool) -> list[str]:
     tags = []
     if any("%" in key for key in keys):
         tags.append("decoded")
-    if odd:
+    if whole:
         tags.append("whole")
     if query in (IGNORING, "?ignoreMissingKey=false"):
         tags.append("parameter")

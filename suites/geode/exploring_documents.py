@@ -45,8 +45,10 @@ _WRITTEN = (
 
 def document(draws: Draws) -> tuple[Document, str]:
     """The text of one object as a fixture writes it, and the level at which it has to come back (E37)."""
-    if draws.chance(8):
+    if draws.chance(10):
         return _large(draws), "MUST"
+    if draws.chance(8):
+        return _order(draws), "MUST"
     writer = _Writer(draws)
     text = writer.object(0)
     return spelled_text(text), "SHOULD" if writer.beyond else "MUST"
@@ -54,13 +56,13 @@ def document(draws: Draws) -> tuple[Document, str]:
 
 def plain_document(draws: Draws, number: int) -> Document:
     """A small object; now and then one that is equal to others."""
-    return '{"same":true}' if draws.chance(15) else f'{{"id":{number}}}'
+    return draws.pick(('{"same":true}', '{"same":true}', "{}")) if draws.chance(20) else f'{{"id":{number}}}'
 
 
 def _large(draws: Draws) -> Document:
     """A document that is long, wide or deep."""
     kind = draws.number(0, 3)
-    size = draws.pick(_SIZES) + draws.pick((0, 1, -1))
+    size = (65536 if draws.chance(20) else draws.pick(_SIZES)) + draws.pick((0, 1, -1))
     if kind == 0:
         unit = draws.pick(("a", "é", "日", "😀", "\\n", '\\"', "0123456789", " "))
         return spelled_text('{"x":"' + unit * (size // draws.pick((1, len(unit.encode())))) + '"}')
@@ -72,6 +74,22 @@ def _large(draws: Draws) -> Document:
         return spelled_text('{"a":' * depth + '"bottom"' + "}" * depth)
     count = draws.number(20, 200)
     return "{" + ",".join(f'"m{number}":{number}' for number in range(count)) + "}"
+
+
+def _order(draws: Draws) -> Document:
+    """An order as the page has them: items that may have one number, prices that need not add up (E22)."""
+    items = [
+        {"itemNo": draws.number(1, 2), "description": f"Product-{draws.number(1, 3)}", "quantity": draws.number(0, 12),
+         "unitPrice": draws.pick((5, 20.0, 15.5, 99.99, 0.1)), "totalPrice": draws.pick((10.0, 350, 30, 0))}
+        for _ in draws.times(0, 4)
+    ]  # fmt: skip
+    head = {
+        "purchaseOrderNo": draws.number(1, 2000),
+        "customerId": 101,
+        "orderDate": "01/10/2014",
+        "contact": "Jelly Bean",
+    }
+    return json.dumps({**head, "items": items, "totalPrice": draws.pick((225, 350.0, 0))})
 
 
 class _Writer:

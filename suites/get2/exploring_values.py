@@ -49,10 +49,11 @@ def value_pair(draws: Draws) -> tuple[bytes, bytes]:
     first = value_of(draws)
     if not draws.chance(66):
         return first, first
-    if draws.chance(12):
+    if draws.chance(20):
         pair = draws.pick(_ALIKE)
         return pair if draws.chance(50) else pair[::-1]
-    second = draws.pick(tuple(_CHANGES.values()))(first, draws) or first + b"a"
+    change = _at_one_byte if draws.chance(35) else draws.pick(tuple(_CHANGES.values()))
+    second = change(first, draws) or first + b"a"
     return (second, first) if draws.chance(40) else (first, second)
 
 
@@ -82,15 +83,11 @@ def _of_size(draws: Draws, size: int) -> bytes:
 def _at_one_byte(value: bytes, draws: Draws) -> bytes:
     """The value with one byte changed: near an end, or where a block of it ends."""
     last = len(value) - 1
-    where = draws.number(0, 5)
-    at = {0: 0, 1: last, 2: last // 2, 3: max(0, last - 1)}.get(where)
+    where = draws.number(0, 9)
+    at = {0: 0, 1: last, 2: last // 2, 3: max(0, last - 1), 4: draws.number(0, last)}.get(where)
     if at is None:
-        block = draws.pick(_BLOCKS)
-        at = (
-            block * draws.number(1, max(1, last // block)) + draws.pick((0, -1, 1))
-            if where == 4
-            else draws.number(0, last)
-        )
+        block = draws.pick(tuple(block for block in _BLOCKS if block <= last) or (1,))
+        at = block * draws.number(1, max(1, last // block)) + draws.pick((-1, 0, 1))
     at = max(0, min(last, at))
     byte = value[at]
     changed = draws.pick((byte ^ 1, byte ^ 0x20, byte ^ 0x80, (byte + 1) % 256, 0, 0x20, 0xFF, byte ^ 0x40))
@@ -188,8 +185,8 @@ _CHANGES: Mapping[str, Callable[[bytes, Draws], bytes | None]] = MappingProxyTyp
     {
         change.__name__: change
         for change in (
-            _another,
             _at_one_byte,
+            _another,
             _longer,
             _shorter,
             _longer_in_front,
