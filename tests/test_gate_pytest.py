@@ -179,5 +179,7 @@ def test_the_projects_own_tests_never_meet_the_engine() -> None:
         timeout=60,
         check=False,
     )
-    assert done.stdout.splitlines()[-1] == "0 ['kvgate.plugin.options']", done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "0 ['kvgate.plugin.options', 'kvgate.plugin.output']", (
+        done.stdout + done.stderr
+    )
     assert "kvgate:" not in done.stdout

@@ -249,10 +249,11 @@ def test_a_suite_whose_interface_has_no_target_is_5(tmp_path: Path) -> None:
     assert watch.seen == []
 
 
-def test_a_pattern_without_a_match_among_others_is_noted(tmp_path: Path) -> None:
+def test_a_pattern_without_a_match_among_others_is_refused(tmp_path: Path) -> None:
+    """Green would be half true."""
     ran = gate(tmp_path, "--kv-case=control", "--kv-case=page-tree", "suites/get2")
-    assert ran.status == Exit.CONFORMING
-    assert "note: no case matches 'page-tree'" in ran.out
+    assert ran.status == Exit.USAGE
+    assert "no case matches 'page-tree'" in ran.out
 
 
 # -- 6 ---------------------------------------------------------------------------------------------------------------

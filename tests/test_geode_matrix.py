@@ -86,7 +86,8 @@ def test_a_release_that_does_not_start_is_reported_with_the_reason(geode_machine
     status, _, err = run_runner(*TWO, "-c", a_command("pass"), FAKE_JAVA="die")
     assert status == Exit.NO_VERDICT
     why = "no verdict: Apache Geode 1.14.3 ended while starting (exit status 3)"
-    assert err.splitlines()[-1] == f"Apache Geode 1.14.3 (doc): exit status 6, {why}"
+    # What the server's log said last may stand behind it.
+    assert f"Apache Geode 1.14.3 (doc): exit status 6, {why}" in err
     assert nothing_left(geode_machine)
 
 

@@ -79,13 +79,14 @@ def test_a_mistake_in_the_data_is_told(tmp_path: Path, monkeypatch: pytest.Monke
     room.mkdir()
     (tmp_path / "behaviours.schema.json").write_bytes((behaviour.ROOM / "behaviours.schema.json").read_bytes())
     monkeypatch.setattr(behaviour, "ROOM", tmp_path)
+    head = 'theme = "Some"\n'
     good = '[[behaviour]]\nname = "x"\nsays = "Does something."\nexit = 6\nshows = ["y"]\ninterfaces = ["get2"]\n'
     for text, wanted in (
         (good + "typo = 1\n", "typo"),
         (good.replace("6", "3"), "exit"),
         (good + good, "x/get2: there are two"),
     ):
-        (room / "some.toml").write_text(text, encoding="utf-8")
+        (room / "some.toml").write_text(head + text, encoding="utf-8")
         load_behaviours.cache_clear()
         with pytest.raises(InputError, match=wanted):
             load_behaviours()
