@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import ssl
 import subprocess
@@ -45,6 +46,36 @@ def test_four_nodes_and_a_reversed_table(tmp_path: Path) -> None:
     assert ran.status == Exit.CONFORMING, ran.out
     assert ran.verdicts["get2.version.pair", "page-versions-differ"] == "pass"
     assert all(wrote)
+
+
+@pytest.mark.parametrize("seeds", [True, False])
+def test_credentials_that_a_server_echoes_are_nowhere(tmp_path: Path, seeds: bool) -> None:
+    """In answers that are judged, and in those that keep a state from being put there."""
+    coded = base64.b64encode(SECRET.encode()).decode()
+
+    def echo(request: Request, _number: int) -> Response | None:
+        if seeds and request.path != "/get2":
+            return None
+        sent = request.header("Authorization") or ""
+        named = (("Content-Type", "text/plain"), ("X-Sent", sent), ("X-Coded", coded), ("Location", f"/?p={SECRET}"))
+        body = f"{'x' * 40} you sent {sent}, which is {SECRET} or {coded}"
+        return Response(200 if seeds else 503, "", named, body.encode())
+
+    with servers(ha=Watch(echo), node=Watch(echo), interfaces=["get2"]) as embedded:
+        target = tmp_path / "target.toml"
+        auth = '{ basic = { user = "hust", password = "env:GATE_PASSWORD" } }'
+        target.write_text(
+            f'[get2]\nurl = "{embedded.ha_url}"\nnodes = {toml_list(embedded.node_urls)}\n'
+            f"auth = {auth}\nnodes_auth = {auth}\n"
+        )
+        env = {"GATE_PASSWORD": SECRET}
+        ran = gate(tmp_path / "reports", f"--kv-target={target}", *FEW, "--tb=long", "-rA", env=env)
+    assert ran.status == (Exit.NOT_CONFORMING if seeds else Exit.NO_VERDICT)
+    written = everything_in(ran.folder) + ran.out.encode()
+    _, credential = basic_credential("hust", SECRET)
+    for secret in (SECRET, credential.split()[1], coded.rstrip("=")[:-1]):
+        assert secret[:6].encode() not in written
+    assert b"[secret]" in written
 
 
 def test_the_masters_as_given_where_there_is_no_table(tmp_path: Path) -> None:

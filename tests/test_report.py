@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import random
 
@@ -23,7 +24,7 @@ from kvgate.level import Level
 from kvgate.report import codec, counts
 from kvgate.report.excerpt import LIMIT, bytes_excerpt
 from kvgate.report.plain import shown
-from kvgate.report.scrub import PLACEHOLDER, scrubbed
+from kvgate.report.scrub import PLACEHOLDER, Scrubber, scrubbed
 from kvgate.report.words import duration, many, moment, recheck_words
 from kvgate.verdict.model import Verdict
 from kvgate.verdict.recheck import Recheck
@@ -185,6 +186,37 @@ def test_secrets_that_a_server_echoed_are_taken_out() -> None:
     assert seen.response.body_length == made[0].body_length, "what was measured stays"
     assert clean.checks[0].finding.verdict is Verdict.FAIL
     assert scrubbed(run, ["abc"]) is run
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        'p4ss wörd/+<&"?',
+        "p4ss%20w%C3%B6rd%2F%2B%3C%26%22%3F",
+        "p4ss+w%C3%B6rd%2F%2B%3C%26%22%3F",
+        r"p4ss w\u00f6rd/+<&\"?",
+        "p4ss wörd/+&lt;&amp;&quot;?",
+        *(base64.b64encode((before + 'p4ss wörd/+<&"?|').encode()).decode() for before in ("", "u", "us", "use")),
+        base64.urlsafe_b64encode(b'user:p4ss w\xc3\xb6rd/+<&"?').decode(),
+        "p4ss... (99 bytes)",
+    ],
+)
+def test_a_secret_is_found_in_whatever_spelling_and_where_a_text_was_cut(echo: str) -> None:
+    shown = Scrubber(['p4ss wörd/+<&"?']).text(f"got {echo}")
+    assert PLACEHOLDER in shown
+    assert "p4ss" not in shown
+
+
+def test_a_password_that_is_a_word_of_ours_takes_no_name_away() -> None:
+    run = run_of([check("get2.body.match", "echo", Verdict.FAIL, "got get2 of echo")], [case("echo")])
+    clean = scrubbed(run, ["get2", "echo", "MUST", "fail"])
+    finding = clean.checks[0].finding
+    assert (finding.interface, finding.requirement, finding.case) == ("get2", "get2.body.match", "echo")
+    assert finding.message == f"got {PLACEHOLDER} of {PLACEHOLDER}"
+    assert (finding.level, finding.verdict) == (run.checks[0].finding.level, Verdict.FAIL)
+    assert clean.checks[0].test_id == run.checks[0].test_id
+    assert clean.requirements == run.requirements
+    assert ("get2", "echo") in clean.cases
 
 
 def test_scrubbing_finds_nothing_in_a_clean_run() -> None:

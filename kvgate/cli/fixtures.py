@@ -7,8 +7,9 @@ from fnmatch import fnmatchcase
 
 from kvgate.case import Mark, place
 from kvgate.cli.options import Parser, add_target_options, one_part, target_of
-from kvgate.errors import InputError
+from kvgate.errors import InputError, KvgateError
 from kvgate.places import interface_names
+from kvgate.report.scrub import Scrubber
 from kvgate.run.plan import Selection, make_plan
 from kvgate.schema import nearest
 from kvgate.seeding.export import export_json, export_shell
@@ -65,6 +66,8 @@ def _export(arguments: Sequence[str]) -> int:
             text = export_json(cases, seeder, mark=mark.text, interface=part.interface)
         else:
             text = export_shell(cases, seeder, credentials=seeding_credentials(part))
+    except KvgateError as error:
+        raise type(error)(Scrubber(target.secrets).text(str(error))) from None
     finally:
         seeder.close()
     print(text, end="")

@@ -10,6 +10,7 @@ from pathlib import Path
 from kvgate.cli.options import Parser, add_target_options, target_of
 from kvgate.errors import InputError
 from kvgate.exits import Exit
+from kvgate.report.scrub import Scrubber
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import read_journals
 from kvgate.seeding.sweep import sweep
@@ -40,8 +41,9 @@ def sweeping(arguments: Sequence[str]) -> int:
     finally:
         clients.close()
     print(f"{result.removed} keys removed, {len(result.left)} left")
+    scrubber = Scrubber(target.secrets)
     for line in result.brief:
-        print(f"kvgate: {line}", file=sys.stderr)
+        print(f"kvgate: {scrubber.text(line)}", file=sys.stderr)
     if result.left:
         return int(Exit.NO_VERDICT)
     # Whatever else stands there is not ours to remove.

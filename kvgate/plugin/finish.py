@@ -16,6 +16,7 @@ from kvgate.exits import Exit
 from kvgate.plugin.gate import Gate, read_spool
 from kvgate.plugin.observed import observed_lines, unobserved
 from kvgate.report.model import CaseRecord, CheckRecord, Run
+from kvgate.report.scrub import scrubbed
 from kvgate.report.terminal import terminal_lines
 from kvgate.report.write import write_reports
 from kvgate.run.outcome import Circumstances, decide
@@ -103,7 +104,7 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         checks=records,
         cases={**spooled, **gate.cases},
     )
-    return _written(run, target.report_dir)
+    return _written(scrubbed(run, target.secrets), target.report_dir)
 
 
 def tested_line(target: Target) -> str:

@@ -28,6 +28,7 @@ from kvgate.plugin.observing import Observing, load_observations, save_observati
 from kvgate.plugin.show import case_record
 from kvgate.report.codec import case_from_json, case_to_json
 from kvgate.report.model import CaseRecord
+from kvgate.report.scrub import Scrubber
 from kvgate.run.plan import Plan, Selection, make_plan
 from kvgate.run.prober import Prober
 from kvgate.run.slots import Slots
@@ -94,6 +95,7 @@ class Gate:
         self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
         self.progress: Waiting = _Silent()
+        self.scrubber = Scrubber(target.secrets)
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
         self._probers: dict[str, Prober] = {}
         self._unusable: dict[str, str] = {}

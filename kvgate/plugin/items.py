@@ -13,6 +13,7 @@ import pytest
 from kvgate.case import Case
 from kvgate.explore.model import Explored
 from kvgate.level import Level
+from kvgate.report.scrub import Scrubber
 from kvgate.verdict import Check, Evidence, Finding, Verdict
 from kvgate.verdict.check import ATTRIBUTE
 
@@ -31,6 +32,8 @@ _GRAVITY = (
 
 class Judging(Protocol):
     """What an item needs of the gate."""
+
+    scrubber: Scrubber
 
     def cases_of(self, check: Check) -> tuple[Case, ...]: ...  # noqa: D102
     def explores(self, check: Check) -> bool: ...  # noqa: D102
@@ -81,6 +84,7 @@ class GateItem(pytest.Item):
 
         They go on as they were judged: waivers are met once more by whoever has all findings.
         """
+        findings = [self._gate.scrubber.value(finding) for finding in findings]
         met = [self._gate.waived(finding) for finding in findings]
         self.finding = min(met, key=lambda finding: _GRAVITY.index(finding.verdict))
         record = {
@@ -88,7 +92,7 @@ class GateItem(pytest.Item):
             "meaning": self.check.meaning,
             "seconds": seconds,
             "shown": str(self.finding.verdict),
-            "line": line,
+            "line": self._gate.scrubber.text(line),
         }
         self.user_properties.append((PROPERTY, record))
         missing = next((finding for finding in met if self._gate.demanded(finding)), None)

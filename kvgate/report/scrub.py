@@ -1,13 +1,18 @@
-"""Takes the operator's secrets out of a run, should a server have echoed them.
+"""Takes the operator's secrets out of all that is shown, should a server have echoed them.
 
 kvgate shows no credentials of its own accord; a server that answers with the headers it was sent would put them into
-the raw exchange all the same.
+findings and the raw exchange all the same. It may write them in its own way: percent-encoded, escaped, in Base64.
 """
 
 from __future__ import annotations
 
+import base64
 import dataclasses
-from collections.abc import Iterable, Mapping
+import html
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
 
@@ -16,52 +21,94 @@ from kvgate.report.model import Run
 PLACEHOLDER = "[secret]"
 # A secret of one or two characters would blot out half of every report, and protects nothing.
 _SHORTEST = 4
+# What a secret's Base64 is found by has to be long enough to be of nothing else.
+_SHORTEST_CODED = 8
+# Where a text was cut (`kvgate.wire.text.visible`), so that a secret may end half way.
+_CUT = re.compile(r"\.\.\. \(\d")
+# Names that are ours: a password that is one of these words must not make one thing into another.
+_OURS = frozenset({"interface", "requirement", "case", "name", "test_id", "source", "origin", "version", "mark", "why"})
+_CATALOGUE = frozenset({"requirements", "rulings"})
 
 
-def scrubbed(run: Run, secrets: Iterable[str]) -> Run:
-    """The run with every occurrence of a secret replaced by `[secret]`, in all texts and bytes it holds.
+class Scrubber:
+    """Replaces every occurrence of the secrets by `[secret]`; secrets shorter than 4 characters are left alone."""
 
-    Lengths that were measured stay as they were measured. Secrets shorter than 4 characters are left alone.
-    """
-    words = sorted({secret for secret in secrets if len(secret) >= _SHORTEST}, key=len, reverse=True)
-    if not words:
-        return run
-    found: Run = _Scrubber(words).value(run)
-    return found
+    def __init__(self, secrets: Iterable[str]) -> None:
+        words = {spelt for secret in secrets if len(secret) >= _SHORTEST for spelt in _spellings(secret)}
+        self._texts = sorted(words, key=len, reverse=True)
+        self._bytes = [word.encode("utf-8", "surrogateescape") for word in self._texts]
 
-
-class _Scrubber:
-    def __init__(self, words: list[str]) -> None:
-        self._texts = words
-        self._bytes = [word.encode("utf-8", "surrogateescape") for word in words]
+    def text(self, text: str) -> str:
+        """The text without the secrets, nor the beginning of one where it was cut."""
+        for word in self._texts:
+            text = text.replace(word, PLACEHOLDER)
+        pieces: list[str] = []
+        end = 0
+        for cut in _CUT.finditer(text) if self._texts else ():
+            pieces += [self._without_beginning(text[end : cut.start()]), cut.group()]
+            end = cut.end()
+        return "".join([*pieces, text[end:]])
 
     def value(self, value: Any) -> Any:
         """The same value without the secrets; what holds none is given back as it is."""
-        if isinstance(value, (str, bytes)):
-            # An enumeration's text is a word of ours, and has to stay a member.
-            return value if isinstance(value, Enum) else self._text(value)
+        # An enumeration's text is a word of ours, and has to stay a member.
+        if not self._texts or isinstance(value, Enum):
+            return value
+        if isinstance(value, str):
+            return self.text(value)
+        if isinstance(value, bytes):
+            for secret in self._bytes:
+                value = value.replace(secret, PLACEHOLDER.encode("ascii"))
+            return value
         if isinstance(value, (tuple, list)):
             return type(value)(self.value(item) for item in value)
         if isinstance(value, Mapping):
-            return {self.value(key): self.value(item) for key, item in value.items()}
+            return {key: self.value(item) for key, item in value.items()}
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             return self._dataclass(value)
         return value
 
-    def _text(self, value: str | bytes) -> str | bytes:
-        if isinstance(value, bytes):
-            for secret in self._bytes:
-                value = value.replace(secret, PLACEHOLDER.encode("ascii"))
-        else:
-            for word in self._texts:
-                value = value.replace(word, PLACEHOLDER)
-        return value
+    def _without_beginning(self, text: str) -> str:
+        """The text without the beginning of a secret that stands at its end."""
+        for word in self._texts:
+            for length in range(len(word) - 1, _SHORTEST - 1, -1):
+                if text.endswith(word[:length]):
+                    return text[:-length] + PLACEHOLDER
+        return text
 
     def _dataclass(self, value: Any) -> Any:
         changed = {}
         for field in dataclasses.fields(value):
             old = getattr(value, field.name)
+            if field.name in _CATALOGUE or (field.name in _OURS and isinstance(old, str)):
+                continue
             new = self.value(old)
             if new != old:
                 changed[field.name] = new
         return dataclasses.replace(value, **changed) if changed else value
+
+
+def scrubbed(run: Run, secrets: Iterable[str]) -> Run:
+    """The run without the secrets, in all texts and bytes it holds but the names that are ours.
+
+    Lengths that were measured stay as they were measured.
+    """
+    found: Run = Scrubber(secrets).value(run)
+    return found
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """A secret as a server may write it."""
+    yield secret
+    yield urllib.parse.quote(secret, safe="")
+    yield urllib.parse.quote_plus(secret)
+    yield json.dumps(secret)[1:-1]
+    yield html.escape(secret)
+    raw = secret.encode("utf-8", "surrogateescape")
+    for before in range(3):
+        # Within a longer text three bytes begin at one of three places; what other bytes have a part in is left out.
+        coded = base64.b64encode(bytes(before) + raw).decode("ascii")
+        core = coded[(0, 2, 3)[before] : (len(raw) + before) * 8 // 6]
+        if len(core) >= _SHORTEST_CODED:
+            yield core
+            yield core.translate(str.maketrans("+/", "-_"))

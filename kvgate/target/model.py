@@ -86,3 +86,9 @@ class Target:
     waivers: Path | None = None
     source: Path | None = None
     observe: Observing | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that gives a secret of the operator's away."""
+        given = (credentials for part in self.parts for credentials in part.credentials.values())
+        return tuple(secret for credentials in given for secret in credentials.secrets)
