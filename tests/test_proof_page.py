@@ -1,0 +1,58 @@
+"""What of the proof's page has to be as a run of today has it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kvgate.exits import Exit
+from proof.__main__ import PAGE, main
+from proof.page import settled
+
+FAULTS = {"Faults of get2"}
+TEXT = """
+- **Faults of get2**: 2 faults, 2 killed
+- **Hostile behaviours**: 1 runs
+
+## Faults of get2
+
+| requirement | level | faults meant for it | killed | others it fails on too |
+| --- | --- | --- | --- | --- |
+| `a` | MUST | 2 | 2 | 7 |
+
+| fault | what it does | where it shows | fate | fails with it |
+| --- | --- | --- | --- | --- |
+| `x` | Does. | here | killed | get2.b |
+
+## Hostile behaviours
+
+| behaviour | exit |
+| --- | --- |
+| `h` | 6 |
+"""
+
+
+def test_what_fails_besides_and_other_chapters_do_not_count() -> None:
+    other = TEXT.replace("| 7 |", "| 9 |").replace("get2.b", "get2.c").replace("`h` | 6", "`h` | 1")
+    assert settled(other, FAULTS) == settled(TEXT, FAULTS)
+    assert len(settled(TEXT, FAULTS)) == 8
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("| killed | get2", "| survived | get2"), ("2 killed", "1 killed"), ("`x`", "`y`")]
+)
+def test_everything_else_does(old: str, new: str) -> None:
+    assert old in TEXT
+    assert settled(TEXT.replace(old, new), FAULTS) != settled(TEXT, FAULTS)
+
+
+def test_chapters_that_are_run_count() -> None:
+    both = FAULTS | {"Hostile behaviours"}
+    assert settled(TEXT.replace("`h` | 6", "`h` | 1"), both) != settled(TEXT, both)
+    assert len(settled(PAGE.read_text(encoding="utf-8"), FAULTS)) > 200
+
+
+def test_quick_writes_no_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["--quick", f"--report-dir={tmp_path}"]) == Exit.USAGE
+    assert "give --check too" in capsys.readouterr().err
