@@ -467,8 +467,17 @@ def test_server_that_closes_an_idle_connection() -> None:
     assert len({first.connection, second.connection, third.connection}) == 3
 
 
-@pytest.mark.parametrize(("method", "again"), [("GET", True), ("POST", False)])
-def test_idle_close_that_crosses_the_request(method: str, again: bool) -> None:
+@pytest.mark.parametrize(
+    ("method", "repeats", "again"),
+    [
+        ("GET", False, True),
+        ("PUT", False, True),
+        ("DELETE", False, True),
+        ("POST", False, False),
+        ("POST", True, True),
+    ],
+)
+def test_idle_close_that_crosses_the_request(method: str, repeats: bool, again: bool) -> None:
     def script(sock: socket.socket, server: ScriptedServer) -> None:
         server.read_request(sock)
         sock.sendall(HELLO)
@@ -477,7 +486,7 @@ def test_idle_close_that_crosses_the_request(method: str, again: bool) -> None:
 
     with ScriptedServer(script) as server:
         client = Client(server.origin)
-        with client.connection() as connection:
+        with client.connection(repeats=repeats) as connection:
             good(client.ask(Request(method, "/1"), connection=connection))
             second = client.ask(Request(method, "/2"), connection=connection)
     if again:

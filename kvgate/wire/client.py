@@ -32,7 +32,8 @@ LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
 RAW_KEPT = 256 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
-_REPEATABLE = frozenset({"GET", "HEAD"})
+# Idempotent by RFC 9110 section 9.2.2, of the methods that are sent here.
+_REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
 Permits = Callable[[Request], bool]
@@ -86,12 +87,13 @@ class Client:
         with connection.lock:
             return self._ask(request, prepared, label, connection)
 
-    def connection(self, *, linger: float = 0.0) -> Connection:
+    def connection(self, *, linger: float = 0.0, repeats: bool = False) -> Connection:
         """Return a connection that is kept alive from one ask to the next.
 
-        `linger` is how many seconds each ask on it waits for bytes after the body.
+        `linger` is how many seconds each ask on it waits for bytes after the body. A request that met a silent close
+        is sent once more when its method is idempotent; with `repeats` any is, for those who look at what came of it.
         """
-        return Connection(self, linger)
+        return Connection(self, linger, repeats)
 
     def cancel(self) -> None:
         """End all running and coming asks, also of other clients that share the event."""
@@ -139,9 +141,10 @@ class Client:
 class Connection:
     """One kept-alive connection, for asks that follow each other on it; made by Client.connection()."""
 
-    def __init__(self, client: Client, linger: float) -> None:
+    def __init__(self, client: Client, linger: float, repeats: bool) -> None:
         self.client = client
         self.linger = linger
+        self.repeats = repeats
         self.lock = threading.Lock()
         self.link: Link | None = None
 
@@ -184,7 +187,7 @@ class _Attempt:
         self._client = client
         self._watch = watch
         self._connection = connection
-        self._method = request.method
+        self._repeatable = request.method in _REPEATABLE or (connection is not None and connection.repeats)
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
@@ -201,7 +204,7 @@ class _Attempt:
         """
         _, fault = self.reader.result()
         closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
-        return self._reused and closed and self.raw.length == 0 and self._method in _REPEATABLE
+        return self._reused and closed and self.raw.length == 0 and self._repeatable
 
     @property
     def _new_and_secure(self) -> bool:

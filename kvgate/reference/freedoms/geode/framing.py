@@ -184,6 +184,26 @@ class _IdleClosed(Geode):
             connection.close()
 
 
+@FREEDOMS.freedom("connection-closed-unsaid", "every answer, and every PUT and DELETE", over_http=True)
+class _ClosedUnsaid(Geode):
+    """Closes a connection after each answer without having said so."""
+
+    answers_each = 1
+
+    def send(self, connection: Connection, request: Request, response: Response) -> Awaitable[None] | None:
+        sending = super().send(connection, request, response)
+        if request.sequence == self.answers_each:
+            connection.close()
+        return sending
+
+
+@FREEDOMS.freedom("connection-closed-after-two", "several requests on one connection, PUTs among them", over_http=True)
+class _ClosedAfterTwo(_ClosedUnsaid):
+    """Closes a connection after its second answer without having said so."""
+
+    answers_each = 2
+
+
 @FREEDOMS.freedom("slow", _ANY)
 class _Slow(Geode):
     """Takes its time: a fiftieth of a second before each answer."""

@@ -12,7 +12,7 @@ from itertools import cycle, pairwise
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.edit import edited
 from kvgate.reference.http import Answer, Connection, Framing, Pair, Request, Response
-from kvgate.reference.hustdb import Ha
+from kvgate.reference.hustdb import Ha, Node
 
 FREEDOMS = Deviations("get2")
 _ALL = "every answer"
@@ -94,6 +94,15 @@ class _CloseAfterTwo(Ha):
         connection.write(self.encode(request, response))
         if request.sequence == 2:
             connection.close()
+
+
+@FREEDOMS.freedom("nodes-close-unsaid", "puts that follow each other on one connection", replaces="node", over_http=True)
+class _NodesCloseUnsaid(Node):
+    """Has nodes that close a connection after each answer without having said so."""
+
+    def send(self, connection: Connection, request: Request, response: Response) -> None:
+        connection.write(self.encode(request, response))
+        connection.close()
 
 
 @FREEDOMS.freedom("close-when-idle", "several requests on one connection")
