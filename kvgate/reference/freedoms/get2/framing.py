@@ -96,7 +96,9 @@ class _CloseAfterTwo(Ha):
             connection.close()
 
 
-@FREEDOMS.freedom("nodes-close-unsaid", "puts that follow each other on one connection", replaces="node", over_http=True)
+@FREEDOMS.freedom(
+    "nodes-close-unsaid", "puts that follow each other on one connection", replaces="node", over_http=True
+)
 class _NodesCloseUnsaid(Node):
     """Has nodes that close a connection after each answer without having said so."""
 
