@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 from kvgate.reference.geode_deviations import GeodeDeviations, rewritten
@@ -199,3 +200,52 @@ def _rounded(node: Json) -> Json:
     if not isinstance(node, Number) or "." not in node or len(node) > 20 or "e" in node.lower():
         return node
     return Number(f"{Decimal(node):.0f}")
+
+
+# Below the top
+
+
+def _below(document: Json, change: Callable[[Json], Json]) -> Json:
+    """A document with `change` applied below its own members' values, the innermost first."""
+    if isinstance(document, dict):
+        return {name: _inside(member, change) for name, member in document.items()}
+    return document
+
+
+def _inside(member: Json, change: Callable[[Json], Json]) -> Json:
+    if isinstance(member, dict):
+        return {name: rewritten(inner, change) for name, inner in member.items()}
+    if isinstance(member, list):
+        return [rewritten(inner, change) for inner in member]
+    return member
+
+
+@FAULTS.value_fault("below-empty-array-as-null", "an empty array that is no member of the document itself", whole=True)
+def below_empty_array_as_null(document: Json) -> Json:
+    """Writes null for an array that is empty, but for the document's own members, which are made another way."""
+    return _below(document, lambda node: None if node == [] else node)
+
+
+@FAULTS.value_fault("below-empties-dropped", "a false, a zero or an empty text in an object in an array", whole=True)
+def below_empties_dropped(document: Json) -> Json:
+    """Leaves members that are false, zero or empty out of objects in arrays, as omitempty does."""
+    if not isinstance(document, dict):
+        return document
+    gone: tuple[Json, ...] = (False, "", Number("0"), None)
+    return {
+        name: [_without(element, gone) for element in member] if isinstance(member, list) else member
+        for name, member in document.items()
+    }
+
+
+@FAULTS.value_fault("below-indexes-as-array", "an object in a document, of members named 0, 1, 2", whole=True)
+def below_indexes_as_array(document: Json) -> Json:
+    """Writes an object below the top whose names are 0 to n as an array, as stores that know no arrays do."""
+
+    def change(node: Json) -> Json:
+        numbered = isinstance(node, dict) and list(node) == [str(at) for at in range(len(node))] and node
+        return list(node.values()) if numbered and isinstance(node, dict) else node
+
+    if not isinstance(document, dict):
+        return document
+    return {name: rewritten(member, change) for name, member in document.items()}

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -142,6 +143,34 @@ class _BadParameter500(Geode):
 
     def bad_parameter(self, request: Request) -> Response:
         return self.error(500, self.bad_parameter_text(request))
+
+
+@FAULTS.fault("bad-parameter-beyond-ascii-500", _BAD, "a value with a letter beyond ASCII")
+class _BadParameterBeyondAscii(Geode):
+    """Encodes a wrong value as ASCII to tell of it, and fails where it is none: 500."""
+
+    def bad_parameter(self, request: Request) -> Response:
+        if not "".join(self.parameter_values(request)).isascii():
+            return self.error(500, "ordinal not in range(128)")
+        return super().bad_parameter(request)
+
+
+@FAULTS.parameter_fault("parameter-trimmed-of-every-space", _BAD, "true and a no-break space")
+def trimmed_of_every_space(values: tuple[str, ...]) -> bool | None:
+    """Trims a value of white space beyond ASCII, as a library of texts does."""
+    return _valid(tuple(value.strip("\u00a0\u3000\ufeff") for value in values))
+
+
+@FAULTS.parameter_fault("parameter-folded-to-ascii", _BAD, "true in letters of full width")
+def folded_to_ascii(values: tuple[str, ...]) -> bool | None:
+    """Normalises a value before it is compared: letters of full width are plain."""
+    return _valid(tuple(unicodedata.normalize("NFKC", value) for value in values))
+
+
+@FAULTS.parameter_fault("parameter-long-cut", _BAD, "a value of 2,000 letters that begins with true")
+def long_cut(values: tuple[str, ...]) -> bool | None:
+    """Keeps values in a field of four letters where they are longer than a thousand."""
+    return _valid(tuple(value[:4] if len(value) > 1000 else value for value in values))
 
 
 # Which keys are missing, and what becomes of it
