@@ -137,6 +137,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     "bad-shorter": (asked("orders/a,b?ignoreMissingKey=t"), "parameter-abbreviated"),
     "bad-empty": (asked("orders/a,b?ignoreMissingKey="), "parameter-empty-is-absent"),
     "bad-number": (asked("orders/a,b?ignoreMissingKey=1"), "parameter-numbers"),
+    "bad-accent": (asked("orders/a,b?ignoreMissingKey=tr%C3%BCe"), "bad-parameter-beyond-ascii-500"),
+    "bad-wide-space": (asked("orders/a,b?ignoreMissingKey=true%C2%A0"), "parameter-trimmed-of-every-space"),
+    "bad-wide": (asked("orders/a,b?ignoreMissingKey=tru%EF%BD%85"), "parameter-folded-to-ascii"),
+    "bad-long": (asked("orders/a,b?ignoreMissingKey=true" + 1000 * "e"), "parameter-long-cut"),
     "bad-quote": (asked("orders/a,b?ignoreMissingKey=x%22y"), "bad-parameter-unescaped"),
     "after-true": (asked(f"orders/a,b{TRUE}", "orders/a,x"), "parameter-remembered"),
     # Regions
@@ -174,6 +178,12 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     "ampersand": (keys("b,a&b", "orders/b,a%26b"), "key-cut-at-ampersand"),
     "bracket": (keys("b,a<b", "orders/b,a%3Cb"), "key-angle-brackets-escaped key-brackets-refused"),
     "quote": (keys('b,a"b', "orders/b,a%22b"), "key-quotes-doubled"),
+    "quotes-round": (keys('b,"a"', "orders/b,%22a%22"), "sign-quotes-round-taken-off"),
+    "brackets-round": (keys("b,[a]", "orders/b,%5Ba%5D"), "sign-brackets-round-taken-off"),
+    "underscore-first": (keys("b,_a", "orders/b,_a"), "sign-underscores-first-taken-off"),
+    "hash-first": (keys("b,#a", "orders/b,%23a"), "sign-number-sign-first-taken-off"),
+    "dollar-first": (keys("b,$a", "orders/b,$a"), "sign-dollar-sign-first-expanded"),
+    "exclamation-last": (keys("b,a!", "orders/b,a!"), "sign-last-taken-off"),
     "braces": (keys("b,a{x}b", "orders/b,a%7Bx%7Db"), "key-braces-expanded"),
     # Between requests
     "again": (
@@ -385,6 +395,9 @@ DOCUMENTS: dict[str, str] = {
     '["a "]': "mixed-texts-in-arrays-trimmed",
     '{"a":{"n":null}}': "mixed-null-deep-dropped",
     '{"n":123456789.25}': "mixed-large-fraction",
+    '{"a":{"b":[]}}': "below-empty-array-as-null",
+    '[{"a":0}]': "below-empties-dropped",
+    '{"a":{"0":"x","1":"y"}}': "below-indexes-as-array",
 }
 
 

@@ -242,6 +242,7 @@ LEFT_OPEN = Situation(
         "orders/big,a",
     ),
     {**ABC, "a/b": "{}", "é": "{}", "big": '{"n":123456789012345678901234567890,"m":1.50,"t":"a/b"}'},
+    on_one=("orders/a,b", "orders/b,a", "orders/a,b"),
 )
 IDLE = "connection-idle-closed"
 
