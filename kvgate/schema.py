@@ -1,7 +1,5 @@
 """JSON Schemas (2020-12) of headers, bodies and our own files: compiled once, violations named by requirement.
 
-What fits is told by `schema_fit`; only what does not goes through jsonschema.
-
 A schema for answers may carry the annotation `"requirement": "<id>"` beside any keyword: a violation below it belongs
 to that requirement, the innermost annotation winning. Other annotations: `"expected"` says in words what a value has to
 be, `"secret": true` keeps the value out of every message.
@@ -22,10 +20,9 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from kvgate.places import SCHEMAS
-from kvgate.schema_fit import Compiler, Fits, Unsure
 
 _SHOWN = 120
-_REMEMBERED = 16_384
+_REMEMBERED = 4096
 # urllib joins relative references only below the schemes it knows; nothing is ever fetched.
 _BASE = "https://kvgate.invalid/"
 
@@ -51,27 +48,9 @@ def validator(name: str) -> Draft202012Validator:
 
 def problems(name: str, instance: object) -> tuple[Problem, ...]:
     """Every violation of `schemas/<name>` by `instance`, the most telling first."""
-    if fits(name, instance):
-        return ()
     key = _Instance(instance)
     # A long instance is worth its memory less than its time.
     return _problems(name, key) if len(key.text) <= _REMEMBERED else _problems.__wrapped__(name, key)
-
-
-def fits(name: str, instance: object) -> bool:
-    """Whether there is no violation of `schemas/<name>` for certain; where this is False, `problems` knows."""
-    try:
-        return _fits(name)(instance)
-    except (Unsure, RecursionError):
-        return False
-
-
-@functools.cache
-def _fits(name: str) -> Fits:
-    try:
-        return Compiler(_follow).schema(name, _document(name))
-    except Unsure:
-        return lambda _: False
 
 
 class _Instance:
@@ -89,7 +68,7 @@ class _Instance:
         return isinstance(other, _Instance) and self.text == other.text
 
 
-@functools.lru_cache(maxsize=512)
+@functools.lru_cache(maxsize=4096)
 def _problems(name: str, instance: _Instance) -> tuple[Problem, ...]:
     found = [_problem(name, error) for error in _leaves(validator(name).iter_errors(instance.value))]
     return tuple(sorted(found, key=lambda problem: (-len(problem.path), problem.message)))
