@@ -30,7 +30,7 @@ _HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "mutants.md"
 RESULTS = ROOT / ".mutants" / "results.jsonl"
 _EVERY = 50
-_PYTEST = ("-q", "-s", "-p", "no:cacheprovider", "-p", "no:faulthandler")
+_PYTEST = ("-q", "-s", "--assert=plain", "--tb=native", "-p", "no:cacheprovider", "-p", "no:faulthandler")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,11 +6,22 @@ import ast
 import builtins
 import functools
 import gc
+import importlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import PurePosixPath
 from types import CodeType, FunctionType
+from typing import TypeAlias
 
 from mutants.making import RECORD, Mutant, Source, is_table
+from mutants.reach import modules_that_reach
+
+_Cache: TypeAlias = "functools._lru_cache_wrapper[object]"
+
+
+def load(source: Source) -> None:
+    """Loads a file as the module that whoever imports it gets: some are imported only when a test runs."""
+    importlib.import_module(".".join(PurePosixPath(source.file).with_suffix("").parts).removesuffix(".__init__"))
 
 
 class Loaded:
@@ -20,12 +31,13 @@ class Loaded:
         self._sources = sources
         wanted = {str(source.full): file for file, source in sources.items()}
         self._functions: dict[str, list[FunctionType]] = {file: [] for file in sources}
-        self._caches: list[functools._lru_cache_wrapper[object]] = []
+        caches: list[_Cache] = []
         for item in gc.get_objects():
             if isinstance(item, FunctionType) and item.__code__.co_filename in wanted:
                 self._functions[wanted[item.__code__.co_filename]].append(item)
             elif isinstance(item, functools._lru_cache_wrapper):
-                self._caches.append(item)
+                caches.append(item)
+        self._caches = {file: _reaching(source, caches) for file, source in sources.items()}
         self._codes = {file: source.code(source.tree) for file, source in sources.items()}
         self._modules = {
             wanted[path]: module
@@ -37,8 +49,8 @@ class Loaded:
         """Makes the change; False where it has no effect without loading the file anew."""
         source = self._sources[mutant.file]
         tree = source.mutated(mutant)
-        self._forget()
-        changed = self._exchange(mutant.file, source.code(tree))
+        self._forget(mutant.file)
+        changed = self._exchange(mutant.file, tree)
         statement = source.statement_at(tree, mutant)
         if is_table(statement, mutant.function):
             self._assign(mutant.file, source.code(ast.Module([statement], [])))
@@ -48,18 +60,20 @@ class Loaded:
     def record(self, seen: Callable[[tuple[str, int]], None]) -> None:
         """From now on `seen` is told of every block that is entered, as (file, block)."""
         setattr(builtins, RECORD, seen)
-        self._forget()
         for file, source in self._sources.items():
-            self._exchange(file, source.code(source.recording()))
+            self._forget(file)
+            self._exchange(file, source.recording())
 
-    def _forget(self) -> None:
-        """What was computed before the change must not hide it."""
-        for cache in self._caches:
+    def _forget(self, file: str) -> None:
+        """What was computed by what uses the file, before the change, must not hide it."""
+        for cache in self._caches[file]:
             cache.cache_clear()
 
-    def _exchange(self, file: str, code: CodeType) -> bool:
+    def _exchange(self, file: str, tree: ast.Module) -> bool:
         """Whether functions got other code, and all that should have."""
-        old, new = _by_place(self._codes[file]), _by_place(code)
+        source = self._sources[file]
+        old, new = _by_place(self._codes[file]), _by_place(source.code(tree))
+        kept: dict[tuple[str, int], list[CodeType]] = {}
         exchanged = 0
         for function in self._functions[file]:
             place = (function.__code__.co_qualname, function.__code__.co_firstlineno)
@@ -69,9 +83,14 @@ class Loaded:
             at = before.index(function.__code__) if function.__code__ in before else 0
             if after[at] == before[at]:
                 continue
-            if after[at].co_freevars != function.__code__.co_freevars:
+            code = after[at]
+            if code.co_freevars != function.__code__.co_freevars:
+                # A closure cannot be exchanged for one over fewer names: the change has taken the last use of one away.
+                kept = kept or _by_place(source.code(source.with_names_kept(tree)))
+                code = kept[place][at]
+            if code.co_freevars != function.__code__.co_freevars:
                 return False
-            function.__code__ = after[at]
+            function.__code__ = code
             exchanged += 1
         return exchanged > 0
 
@@ -84,6 +103,12 @@ class Loaded:
             for name, value in given.items():
                 if name in before and vars(other).get(name) is before[name]:
                     setattr(other, name, value)
+
+
+def _reaching(source: Source, caches: Iterable[_Cache]) -> list[_Cache]:
+    """The caches in which something may stand that a file had a part in."""
+    modules = modules_that_reach(source.full, source.root)
+    return [cache for cache in caches if cache.__module__ in modules]
 
 
 def _by_place(code: CodeType) -> dict[tuple[str, int], list[CodeType]]:

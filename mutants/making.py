@@ -16,6 +16,7 @@ RECORD = "__mutants_seen__"  # in the builtins of a process that records: a func
 _BLOCKS = ("body", "orelse", "finalbody")
 _LEFT_ALONE = ("annotation", "returns", "bases", "ctx", "type_comment", "type_params")
 _AT_DEFINITION = ("decorator_list", "defaults", "kw_defaults")
+_FUNCTIONS = (ast.FunctionDef, ast.Lambda)
 _NOT_RUN = (ast.Import, ast.ImportFrom, ast.Global, ast.Nonlocal)
 
 
@@ -61,7 +62,7 @@ class Source:
     """One file to be changed."""
 
     def __init__(self, root: Path, file: str) -> None:
-        self.file = file
+        self.root, self.file = root, file
         self.full = root / file
         self.text = self.full.read_text(encoding="utf-8")
         self.tree = ast.parse(self.text)
@@ -102,6 +103,24 @@ class Source:
             call = ast.Call(ast.Name(RECORD, ast.Load()), [where], [])
             block.insert(0, ast.copy_location(ast.Expr(call), block[0]))
         return tree
+
+    def with_names_kept(self, tree: ast.Module) -> ast.Module:
+        """A changed tree whose functions within functions still use every outer name that they used before the change.
+
+        What uses them is never run: it is there for the compiler.
+        """
+        before = {_position(node): node for node in ast.walk(self.tree) if isinstance(node, _FUNCTIONS)}
+        kept = copy.deepcopy(tree)
+        for node in ast.walk(kept):
+            if isinstance(node, _FUNCTIONS) and (original := before.get(_position(node))) is not None:
+                uses: list[ast.expr] = [ast.Name(name, ast.Load()) for name in sorted(_outer_names(original))]
+                if isinstance(node, ast.Lambda):
+                    body = ast.IfExp(ast.Constant(value=True), node.body, ast.Tuple(uses, ast.Load()))
+                    node.body = ast.copy_location(body, node.body)
+                else:
+                    never = ast.If(ast.Constant(value=False), [ast.Expr(ast.Tuple(uses, ast.Load()))], [])
+                    node.body.insert(0, ast.copy_location(never, node.body[0]))
+        return kept
 
     def statement_at(self, tree: ast.AST, mutant: Mutant) -> ast.stmt:
         """The statement of a tree that a mutant changes."""
@@ -158,6 +177,18 @@ class Source:
             return _line(_at(self.tree, statement))
         finally:
             _put(self.tree, path, node)
+
+
+def _position(node: ast.FunctionDef | ast.Lambda) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _outer_names(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    """The names that a function uses and does not give a value itself."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    own = {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+    own |= {node.arg for node in ast.walk(function) if isinstance(node, ast.arg)}
+    return {node.id for node in names} - own
 
 
 def is_table(statement: ast.AST, function: str) -> bool:

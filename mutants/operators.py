@@ -70,7 +70,7 @@ def is_wording(node: ast.AST) -> bool:
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring
     if isinstance(node, ast.Assign):
-        return all(isinstance(target, ast.Name) and target.id in _WORDING for target in node.targets)
+        return all(isinstance(target, ast.Name) and target.id in {*_WORDING, "__all__"} for target in node.targets)
     return False
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from mutants.applying import Loaded
+from mutants.applying import Loaded, load
 from mutants.fork import Fork, wait_for_any
 from mutants.making import Mutant, Source
 from mutants.outcome import Fate, Outcome
@@ -19,6 +19,7 @@ from mutants.outcome import Fate, Outcome
 Block = tuple[str, int]
 _WALL = 1800  # seconds after which a mutant has no verdict: the machine may be loaded, or it waits for ever
 _CPU = 5  # seconds of CPU time that a mutant has in any case
+_RECENT = 20  # tests that killed other mutants of the file, to be tried first
 _MEMORY = 4 * 2**30  # bytes of address space: a mutant may loop and grow
 
 
@@ -50,6 +51,7 @@ class MutantSession:
         self._sources, self._mutants = dict(sources), mutants
         self._processes, self._first, self._most, self._done = processes, first, most, done
         self._failed = ""
+        self._killers: dict[tuple[str, int], list[str]] = {}
         self.trouble = ""
         self.interrupted = False
 
@@ -57,6 +59,9 @@ class MutantSession:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """In the place of a run: one that records, then one for each mutant."""
         items = {item.nodeid: item for item in session.items}
+        for source in self._sources.values():
+            load(source)
+        self._warm(session.items)
         loaded = Loaded(self._sources)
         gc.collect()
         gc.freeze()
@@ -92,21 +97,27 @@ class MutantSession:
             if running:
                 fork = wait_for_any(running)
                 mutant, count = running.pop(fork)
-                self._done(_outcome(mutant, fork, count))
+                outcome = _outcome(mutant, fork, count)
+                if outcome.by:
+                    for place in ((mutant.file, 0), (mutant.file, mutant.block)):
+                        self._killers.setdefault(place, []).append(outcome.by)
+                self._done(outcome)
 
     def _chosen(self, mutant: Mutant, passing: Mapping[Block, Sequence[Test]]) -> list[Test]:
-        """The tests for a mutant, the fastest first, but before all the one that is known to kill it."""
+        """The tests for a mutant: that which has killed it before, those that killed others near by, then by speed."""
         place = (mutant.file, mutant.block)
         if mutant.block:
             found = list(passing.get(place, ()))
         else:
             of_file = (test for block, tests in passing.items() if block[0] == mutant.file for test in tests)
             found = sorted({test.name: test for test in of_file}.values(), key=lambda test: test.seconds)
-        known = self._first.get(mutant.name)
-        before = [test for test in found if test.name == known]
+        before = [self._first.get(mutant.name, ""), *reversed(self._killers.get(place, ()))]
+        before += [*reversed(self._killers.get((mutant.file, 0), ()))][:_RECENT]
+        by_name = {test.name: test for test in found}
+        first = [by_name[name] for name in dict.fromkeys(before) if name in by_name]
         if self._most and len(found) > self._most:
             found = found[:: -(-len(found) // self._most)]
-        return [*before, *(test for test in found if test.name != known)]
+        return list(dict.fromkeys([*first, *found]))
 
     def _work(
         self, mutant: Mutant, chosen: Sequence[Test], items: Mapping[str, pytest.Item], loaded: Loaded
@@ -121,6 +132,11 @@ class MutantSession:
             return {"by": self._until_one_fails([items[test.name] for test in chosen])}
 
         return work
+
+    def _warm(self, items: Sequence[pytest.Item]) -> None:
+        """Runs one test of each kind, so that not every fork has to read the fixtures, catalogues and schemas anew."""
+        kinds = {item.nodeid.partition("[")[0]: item for item in items}
+        self._until_one_fails(list(kinds.values()))
 
     def _until_one_fails(self, items: Sequence[pytest.Item]) -> str:
         self._failed = ""

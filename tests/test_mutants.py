@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -12,12 +13,14 @@ import pytest
 
 from kvgate.errors import InputError
 from mutants.applying import Loaded
+from mutants.applying import load as load_file
 from mutants.explained import Explanation, complaints, load_explanations
 from mutants.fork import Fork
 from mutants.making import Mutant, Source
 from mutants.operators import changes
 from mutants.outcome import Fate, Outcome
 from mutants.page import markdown, score
+from mutants.reach import modules_that_reach
 from mutants.store import Store, digest_of
 
 CODE = '''"""A module."""
@@ -55,6 +58,13 @@ def counting(most: int):
 
 
 at_most_two = counting(2)
+
+
+def any_of(*names: str):
+    return lambda name: name != "b" and name in names
+
+
+is_any_of = any_of("a", "b")
 '''
 
 
@@ -137,6 +147,11 @@ def load(path: Path) -> ModuleType:
         ("_NAMES = frozenset({'a'}) -> _NAMES = frozenset({'aX'})", "known('a')", True, False),
         ("raise ValueError(f'{name} is not known') -> pass", "checked('b')", "ValueError", "it is known"),
         ("return number <= most -> return number < most", "at_most_two(2)", True, False),
+        ("return number <= most -> return None", "at_most_two(2)", True, None),
+        (
+            "return lambda name: name != 'b' and name in names -> return lambda name: name != 'b'",
+            "is_any_of('c')", False, True,
+        ),
         (
             "TABLE = [lambda number: number > 1] -> TABLE = [lambda number: number >= 1]",
             "before[0](1)", False, True,
@@ -175,6 +190,36 @@ def test_a_recording_names_the_blocks_that_are_entered(source: Source) -> None:
     inner = next(m for m in source.mutants() if m.name[2] == "return True -> return False")
     outer = next(m for m in source.mutants() if m.name[2] == "return False -> return True")
     assert Fork(entered).result() == [["thing.py", outer.block], ["thing.py", inner.block]]
+
+
+def test_a_file_that_nothing_has_imported_yet_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mutants_inside").mkdir()
+    (tmp_path / "mutants_inside" / "late.py").write_text("def one() -> int:\n    return 1\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    source = Source(tmp_path, "mutants_inside/late.py")
+
+    def changed() -> object:
+        load_file(source)
+        loaded = Loaded({source.file: source})
+        importlib.import_module("mutants_inside.late")
+        return [loaded.apply(named(source, "return 1 -> return 2")), sys.modules["mutants_inside.late"].one()]
+
+    assert Fork(changed).result() == [True, 2]
+
+
+def test_a_cache_is_emptied_for_a_file_that_may_have_had_a_part_in_it(tmp_path: Path) -> None:
+    for name, text in {"base": "", "uses": "from . import base", "far": "import inside.uses", "other": ""}.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "late.py").write_text("import importlib\nimportlib.import_module('inside.base')")
+    names = {"base", "uses", "far", "other", "late"}
+
+    def reaching() -> object:
+        for name in names:
+            module = sys.modules[f"inside.{name}"] = ModuleType(name)
+            module.__file__ = str(tmp_path / f"{name}.py")
+        return sorted(modules_that_reach(tmp_path / "base.py", tmp_path))
+
+    assert Fork(reaching).result() == ["inside.base", "inside.far", "inside.late", "inside.uses"]
 
 
 def test_a_fork_that_dies_has_no_result_and_says_the_signal() -> None:
