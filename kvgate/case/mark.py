@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import secrets
@@ -37,14 +38,16 @@ class Mark:
 
     def words(self, case: str) -> str:
         """What `{m}` becomes in the case of this name."""
-        return f"{self.text}{_digest(case, 36**6, 6)}"
+        return f"{self.text}{_digest(case)}"
 
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
-        return f"{_run_digits(self.text)}{int(_hash('digits ' + case), 16) % 1_000_000:06d}"
+        return f"{_run_digits(self.text)}{_case_digits(case):06d}"
 
     def fill(self, template: str, case: str) -> str:
         """A key's template with its marks put in."""
+        if "{" not in template:
+            return template
         return template.replace("{m}", self.words(case)).replace("{n}", self.digits(case))
 
 
@@ -68,17 +71,26 @@ def causes_of(messages: Iterable[str], mark: str) -> dict[str, str]:
     return {message: text if len(those) > 1 else message for text, those in alike.items() for message in those}
 
 
+# A case fills many templates one after the other.
+@functools.lru_cache(maxsize=16)
 def _run_digits(mark: str) -> int:
     return 100_000 + int(_hash("run " + mark), 16) % 900_000
+
+
+@functools.lru_cache(maxsize=16)
+def _case_digits(case: str) -> int:
+    return int(_hash("digits " + case), 16) % 1_000_000
 
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _digest(text: str, modulus: int, width: int) -> str:
-    number, out = int(_hash(text), 16) % modulus, ""
-    for _ in range(width):
+@functools.lru_cache(maxsize=16)
+def _digest(text: str) -> str:
+    """Six letters and digits."""
+    number, out = int(_hash(text), 16) % 36**6, ""
+    for _ in range(6):
         number, rest = divmod(number, 36)
         out = _ALPHABET[rest] + out
     return out

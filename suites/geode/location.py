@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -22,15 +23,19 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
     another region, or is sent not once. The keys are spelled as in the question.
     """
     values = answer.values(HEADER)
-    if len(values) != 1:
-        return ()
-    normal = {_normal(key): key for key in question.keys}
+    return _orders(values[0], question.target, question.region, question.keys) if len(values) == 1 else ()
+
+
+@functools.lru_cache(maxsize=1024)  # most checks of an answer want to know
+def _orders(value: bytes, target: str, region: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    distinct = tuple(dict.fromkeys(asked))
+    normal = {_normal(key): key for key in asked}
     # Two keys that differ in normalisation only cannot be told apart here: such a list is never the question's.
-    if len(normal) != len(question.distinct):
-        normal = {key: key for key in question.keys}
-    allowed = (Counter(question.distinct), Counter(question.keys))
-    lengths = {len(question.distinct), len(question.keys)}
-    readings = dict.fromkeys(tuple(keys) for keys in _lists(_text(values[0]), question) if len(keys) in lengths)
+    if len(normal) != len(distinct):
+        normal = {key: key for key in asked}
+    allowed = (Counter(distinct), Counter(asked))
+    lengths = {len(distinct), len(asked)}
+    readings = dict.fromkeys(tuple(keys) for keys in _lists(_text(value), target, region) if len(keys) in lengths)
     found = (tuple(normal.get(_normal(key), normal.get(key, "")) for key in keys) for keys in readings)
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
@@ -38,7 +43,7 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
 def named(answer: Answer, question: Question) -> tuple[str, ...]:
     """The keys that Content-Location names, whichever they are, decoded; none when it does not name the region."""
     values = answer.values(HEADER)
-    lists = _lists(_text(values[0]), question) if len(values) == 1 else iter(())
+    lists = _lists(_text(values[0]), question.target, question.region) if len(values) == 1 else iter(())
     return tuple(_normal(key) for key in next(lists, []))
 
 
@@ -54,17 +59,17 @@ def _text(value: bytes) -> str:
         return value.decode("iso-8859-1")
 
 
-def _lists(text: str, question: Question) -> Iterator[list[str]]:
+def _lists(text: str, target: str, region: str) -> Iterator[list[str]]:
     """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #.
 
     Where the keys were asked for by the parameter `keys`, they are read from that.
     """
-    if question.target.partition("?")[2].startswith("keys="):
-        yield from _parameter(text, question.region)
+    if target.partition("?")[2].startswith("keys="):
+        yield from _parameter(text, region)
         return
-    paths = [end for path in _paths(text, question) for end in (path, path.split("?")[0].split("#")[0])]
+    paths = [end for path in _paths(text, target) for end in (path, path.split("?")[0].split("#")[0])]
     for path in dict.fromkeys(paths):
-        for rest in _after_region(path, question.region):
+        for rest in _after_region(path, region):
             yield unquote(rest).split(",")
             yield [unquote(key) for key in rest.split(",")]
             yield rest.split(",")
@@ -80,11 +85,11 @@ def _parameter(text: str, region: str) -> Iterator[list[str]]:
             yield listed.split(",")
 
 
-def _paths(text: str, question: Question) -> Iterator[str]:
+def _paths(text: str, target: str) -> Iterator[str]:
     yield text
     try:
         # A relative reference is relative to what was asked for.
-        yield urljoin("http://host" + question.target, text)
+        yield urljoin("http://host" + target, text)
     except ValueError:
         return
 

@@ -79,7 +79,7 @@ def tagged(*subjects: str) -> AppliesTo:
 
 def questions(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     """The requests of a case, in order; those of the outcomes `wanted` where any is given."""
-    asked = (_question(evidence, ask) for ask in evidence.case.asks)
+    asked = _asked(_Same(evidence.case), tuple(evidence.places.items()))
     return tuple(question for question in asked if not wanted or question.outcome in wanted)
 
 
@@ -90,10 +90,30 @@ def with_again(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     return (*asked, *(replace(question, label=AGAIN) for question in asked if repeated))
 
 
-def _question(evidence: Evidence, ask: Ask) -> Question:
-    case, region = evidence.case, ask.fields["region"]
+class _Same:
+    """A case as a key: the same only as itself, since what it holds is long to compare."""
+
+    __slots__ = ("case",)
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+
+    def __hash__(self) -> int:
+        return id(self.case)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.case is other.case
+
+
+@functools.lru_cache(maxsize=256)  # every check of a case asks for its questions
+def _asked(case: _Same, places: tuple[tuple[str, str], ...]) -> tuple[Question, ...]:
+    return tuple(_question(case.case, dict(places), ask) for ask in case.case.asks)
+
+
+def _question(case: Case, places: Mapping[str, str], ask: Ask) -> Question:
+    region = ask.fields["region"]
     expected = facts(case, ask.label)
-    role = next((role for role, name in evidence.places.items() if name == region), region)
+    role = next((role for role, name in places.items() if name == region), region)
     status = expected["status"]
     stored = {decoded(held.key): _value(held.value) for held in case.holdings if held.place == role}
     return Question(
@@ -111,6 +131,7 @@ def _question(evidence: Evidence, ask: Ask) -> Question:
     )
 
 
+@functools.lru_cache(maxsize=4096)
 def decoded(key: str) -> str:
     """A key as the region knows it: %XX read as the bytes of UTF-8, a plus left alone."""
     return unquote(key, encoding="utf-8", errors="surrogateescape")
