@@ -49,7 +49,7 @@ class Dispatcher:
     def __init__(
         self, scheme: str, host: str, port: int, *, credentials: Credentials | None, context: ssl.SSLContext | None
     ) -> None:
-        self._url = f"{scheme}://{authority(scheme, host, port)}/"
+        self._url = httpx.URL(f"{scheme}://{authority(scheme, host, port)}/")
         self._host = authority(scheme, host, port)
         if credentials is not None:
             _check_header(credentials.header, credentials.value)
@@ -123,9 +123,9 @@ class _Transport(httpx.BaseTransport):
             port=request.url.port,
             target=request.extensions["target"],
         )
-        # A pool of its own for each request costs microseconds: which connection carries it is the carrier's choice.
-        with httpcore.ConnectionPool(ssl_context=self._context, network_backend=_Backend(carrier)) as pool:
-            pool.handle_request(
+        # One of its own for each request costs microseconds: which connection carries it is the carrier's choice.
+        with httpcore.HTTPConnection(url.origin, self._context, network_backend=_Backend(carrier)) as connection:
+            connection.handle_request(
                 httpcore.Request(request.method, url, headers=request.headers.raw, content=request.stream)
             )
         raise AssertionError("httpcore did not read an answer")
