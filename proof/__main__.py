@@ -36,6 +36,7 @@ from proof.outcome import FLAGGED, Outcome
 from proof.page import html, markdown, settled
 from proof.pool import Task, run_all
 from proof.section import complaint
+from proof.warm import Warm
 
 PAGE = ROOT / "docs" / "proof.md"
 # The same each time, so that what fails beside a fault's own requirement is too.
@@ -59,11 +60,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     wanted = [] if given.only else _interfaces(given)
     behaviours = [] if given.quick else [each for each in load_behaviours() if each.interface in wanted]
     try:
-        with ThreadPoolExecutor(2, thread_name_prefix="kvgate-proof") as beside:
+        with Warm() as warm, ThreadPoolExecutor(2, thread_name_prefix="kvgate-proof") as beside:
             stop = threading.Event()
             # At the same time, since the gate mostly waits for hostile servers.
-            hostile = beside.submit(hostile_runs, behaviours, at_once=AT_ONCE, done=_tell_hostile, stop=stop)
-            exploring = beside.submit(explore_all, [] if given.quick else wanted, stop)
+            hostile = beside.submit(
+                hostile_runs, behaviours, at_once=AT_ONCE, gate=warm.run_gate, done=_tell_hostile, stop=stop
+            )
+            exploring = beside.submit(explore_all, [] if given.quick else wanted, stop, warm.run_gate)
             try:
                 outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
                 results, explored = hostile.result(), exploring.result()
@@ -84,7 +87,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{section.title}: {', '.join(f'{count} {what}' for what, count in section.totals)}")
     print(
         f"{len(tasks) + len(behaviours)} runs in {time.monotonic() - began:.0f} s on {given.processes} processes, "
-        f"with {_processor_seconds():.0f} s of processor time"
+        f"with {_processor_seconds(outcomes):.0f} s of processor time"
     )
     for line in bad:
         print(f"HOLE {line}")
@@ -135,9 +138,11 @@ def _tell_hostile(result: HostileResult) -> None:
         print(f"went wrong{again}: {result.name} ({result.seconds:.1f} s): {'; '.join(result.wrong)}", flush=True)
 
 
-def _processor_seconds() -> float:
-    """The processor time of this process and of all that it started and that have ended."""
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+def _processor_seconds(outcomes: Sequence[Outcome]) -> float:
+    """The processor time of this process and of all that it started, but for what the pool's take to start."""
+    own = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    # The processes of the pool are another's children.
+    return own + sum(outcome.processor for outcome in outcomes)
 
 
 def _tell(outcome: Outcome, *, verbose: bool) -> None:

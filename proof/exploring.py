@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -14,16 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from kvgate.exits import Exit
-from kvgate.places import ROOT
 from kvgate.reference.deviation import Deviation
 from kvgate.reference.embedded import Embedded
+from proof.gate import Gate, run_gate
 from proof.rare import GEODE, GET2
 from proof.section import Section, Table
 
 CASES, SEED = 400, 7
 AT_ONCE = 2
-_SECONDS = 300
-_OPTIONS = ("-q", "-p", "no:cacheprovider", f"--kv-explore={CASES}", f"--kv-explore-seed={SEED}")
+_SECONDS = 300.0
+_OPTIONS = ("-q", f"--kv-explore={CASES}", f"--kv-explore-seed={SEED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +56,17 @@ class Explored:
         return "" if self.found else f"{where}: no generated case of {CASES} finds it"
 
 
-def explore_all(interfaces: Sequence[str], stop: threading.Event) -> list[Explored]:
-    """Runs the gate, exploring, on the reference and each rare fault of these interfaces; none once `stop` is set."""
+def explore_all(interfaces: Sequence[str], stop: threading.Event, gate: Gate = run_gate) -> list[Explored]:
+    """Runs the gate, exploring, on the reference and each rare fault of these interfaces; none once `stop` is set.
+
+    `gate` is what runs the gate.
+    """
     wanted: list[tuple[str, Deviation | None]] = []
     for interface, rare in (("geode", GEODE), ("get2", GET2)):
         if interface in interfaces:
             wanted += [(interface, None), *((interface, deviation) for deviation in rare)]
     with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="kvgate-explore") as pool:
-        return list(pool.map(lambda pair: _explored(pair[0], pair[1], stop), wanted))
+        return list(pool.map(lambda pair: _explored(pair[0], pair[1], stop, gate), wanted))
 
 
 def exploring_section(results: Sequence[Explored]) -> Section:
@@ -96,28 +97,17 @@ def _fate(each: Explored) -> str:
     return "found" if not each.complaint else "not as it should be"
 
 
-def _explored(interface: str, deviation: Deviation | None, stop: threading.Event) -> Explored:
+def _explored(interface: str, deviation: Deviation | None, stop: threading.Event, gate: Gate) -> Explored:
     if stop.is_set():
         return Explored(interface, deviation, by_case=False, found=False, wrong="not run")
     made: dict[str, Any] = {} if deviation is None else {f"make_{deviation.role}": deviation.make}
     with Embedded.start(interfaces=(interface,), **made) as embedded, tempfile.TemporaryDirectory() as folder:
         few = ["--kv-case=explored-*"] if deviation is None else [f"--kv-requirement={deviation.breaks}"]
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            f"suites/{interface}",
-            *_target(interface, embedded),
-            *_OPTIONS,
-            *few,
-        ]
-        try:
-            ran = subprocess.run(  # noqa: S603  # our own gate
-                [*command, f"--kv-report-dir={folder}"], cwd=ROOT, capture_output=True, timeout=_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return Explored(interface, deviation, by_case=False, found=False, wrong=f"no end within {_SECONDS} s")
-        return _read(interface, deviation, ran.returncode, Path(folder) / "report.json")
+        options = [*_target(interface, embedded), *_OPTIONS, *few, f"--kv-report-dir={folder}"]
+        ran = gate(interface, options, Path(folder) / "terminal", _SECONDS)
+        if ran.exit is None:
+            return Explored(interface, deviation, by_case=False, found=False, wrong=f"no end within {_SECONDS:g} s")
+        return _read(interface, deviation, ran.exit, Path(folder) / "report.json")
 
 
 def _read(interface: str, deviation: Deviation | None, status: int, path: Path) -> Explored:

@@ -26,6 +26,7 @@ class Outcome:
     """One deviation's run. `flagged` are the findings with the verdicts of `FLAGGED`, `counts` all by verdict.
 
     `breaks` and `warns` are the deviation's. `trouble` says in one line why the run proves nothing, if so.
+    `processor` is the processor time of a run in a process of the pool, in seconds.
     """
 
     interface: str
@@ -36,6 +37,7 @@ class Outcome:
     flagged: tuple[Finding, ...] = ()
     trouble: str = ""
     seconds: float = 0.0
+    processor: float = 0.0
 
     @property
     def failing(self) -> tuple[str, ...]:

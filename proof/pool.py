@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kvgate.errors import SurroundingsError
 from kvgate.reference.deviation import Deviation, load_faults, load_freedoms
@@ -36,6 +37,11 @@ def run_task(task: Task) -> Outcome:
     return run(find(task), mark=task.mark, concurrency=task.concurrency, whole=task.whole)
 
 
+def _run_in_worker(task: Task) -> Outcome:
+    began = time.process_time()
+    return replace(run_task(task), processor=time.process_time() - began)
+
+
 def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], None]) -> list[Outcome]:
     """The outcomes in the order of the tasks; `done` is called with each as it comes.
 
@@ -46,7 +52,7 @@ def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], Non
     # Forked from a process that has no threads yet: the servers of a run are threads.
     context = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        begun = [pool.submit(run_task, task) for task in tasks]
+        begun = [pool.submit(_run_in_worker, task) for task in tasks]
         try:
             for each in as_completed(begun):
                 done(each.result())

@@ -18,10 +18,10 @@ from kvgate.exits import Exit
 from kvgate.reference.http import Request
 from kvgate.report.write import write_reports
 from proof.__main__ import PAGE
+from proof.gate import GateRun
 from proof.hostile import Behaviour, HostileResult, behaviour, load_behaviours, run_all, running
 from proof.hostile.__main__ import main
 from proof.hostile.deeds import DEEDS
-from proof.hostile.gate import GateRun
 from proof.hostile.judging import judge_run, steering
 from proof.hostile.section import hostile_section
 from proof.hostile.servers import Plot, kind_of

@@ -12,7 +12,7 @@ import functools
 import hashlib
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from kvgate.report.model import Run
@@ -27,8 +27,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render_html(run: Run) -> str:
     """The run as one HTML page."""
     style, script = _source("report.css"), _source("report.js")
-    template = _environment().get_template("report.html.j2")
-    return template.render(
+    return load_template().render(
         page=page(run),
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file
@@ -40,7 +39,8 @@ def render_html(run: Run) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def load_template() -> Template:
+    """The template of the page, read once for a process."""
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -53,7 +53,7 @@ def _environment() -> Environment:
     environment.filters["prose"] = _prose
     environment.filters["brief"] = _brief
     environment.globals.update(many=many, exit_line=exit_line, recheck_words=recheck_words)
-    return environment
+    return environment.get_template("report.html.j2")
 
 
 def _safe(value: object) -> object:

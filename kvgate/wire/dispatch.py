@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Iterable
 from typing import Protocol
 
 import httpcore
@@ -114,6 +113,8 @@ def _check_header(name: str, value: str) -> None:
 class _Transport(httpx.BaseTransport):
     def __init__(self, context: ssl.SSLContext | None) -> None:
         self._context = context
+        if context is not None:
+            context.set_alpn_protocols(["http/1.1"])
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         carrier: Carrier = request.extensions[_EXTENSION]
@@ -123,29 +124,14 @@ class _Transport(httpx.BaseTransport):
             port=request.url.port,
             target=request.extensions["target"],
         )
-        # One of its own for each request costs microseconds: which connection carries it is the carrier's choice.
-        with httpcore.HTTPConnection(url.origin, self._context, network_backend=_Backend(carrier)) as connection:
-            connection.handle_request(
-                httpcore.Request(request.method, url, headers=request.headers.raw, content=request.stream)
-            )
+        # Which connection carries the request is the carrier's choice: httpcore has one of its own for each.
+        carrier.connect()
+        if self._context is not None:
+            carrier.start_tls(self._context, request.url.raw_host.decode("ascii"))
+        httpcore.HTTP11Connection(url.origin, _Stream(carrier)).handle_request(
+            httpcore.Request(request.method, url, headers=request.headers.raw, content=request.stream)
+        )
         raise AssertionError("httpcore did not read an answer")
-
-
-class _Backend(httpcore.NetworkBackend):
-    def __init__(self, carrier: Carrier) -> None:
-        self._carrier = carrier
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        del host, port, timeout, local_address, socket_options
-        self._carrier.connect()
-        return _Stream(self._carrier)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -160,13 +146,6 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         del max_bytes, timeout
         raise RequestWrittenError
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        del timeout
-        self._carrier.start_tls(ssl_context, server_hostname or "")
-        return self
 
     def close(self) -> None:
         """Leave the connection open: the answer is still to be read from it."""

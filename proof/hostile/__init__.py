@@ -1,8 +1,8 @@
 """Hostile servers: what a broken or malicious staging does to the gate, and how the gate has to come out of it.
 
 `behaviours/*.toml` says what each one does and what is expected of the gate; `deeds` are the bytes that they put on the
-wire, `servers` the reference's servers that do so, `gate` runs the gate as a process, `judging` looks at what came of
-it. `python -m proof.hostile [--only NAME]` runs them, `run_all()` gives the results.
+wire, `servers` the reference's servers that do so, `judging` looks at what came of it. `python -m proof.hostile
+[--only NAME]` runs them, `run_all()` gives the results.
 """
 
 from __future__ import annotations

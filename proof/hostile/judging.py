@@ -13,8 +13,8 @@ from xml.etree import ElementTree as ET
 from kvgate.exits import Exit
 from kvgate.report.write import NAMES
 from kvgate.schema import problems
+from proof.gate import GateRun
 from proof.hostile.behaviour import Behaviour
-from proof.hostile.gate import GateRun
 from proof.hostile.result import MOST_MEMORY, HostileResult
 
 # What hostile servers send as markup; nothing of it may be an element, an attribute or a link anywhere.

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from kvgate.errors import SurroundingsError
+from proof.gate import Gate, run_gate
 from proof.hostile.behaviour import Behaviour, load_behaviours
-from proof.hostile.gate import run_gate
 from proof.hostile.judging import judge_run
 from proof.hostile.result import HostileResult
 from proof.hostile.scene import scene
@@ -23,16 +23,19 @@ GRACE = 12.0
 _PLAIN = Behaviour("plain", "None", "Answers well.", "get2", 0, ("exit 0: conforming",), ("control", "page-*"))
 
 
-def usual_seconds() -> float:
+def usual_seconds(gate: Gate = run_gate) -> float:
     """What a run takes that nobody disturbs, here and now, in seconds. Raises SurroundingsError when that fails."""
-    result = run(_PLAIN, usual=60.0)
+    result = run(_PLAIN, usual=60.0, gate=gate)
     if not result.good:
         raise SurroundingsError(f"the gate cannot be run against a conforming server: {result.wrong[0]}")
     return max(1.0, result.seconds)
 
 
-def run(behaviour: Behaviour, *, usual: float, keep: Path | None = None) -> HostileResult:
-    """One run of the gate against one hostile server; `usual` as from `usual_seconds`, `keep` is for what it leaves."""
+def run(behaviour: Behaviour, *, usual: float, keep: Path | None = None, gate: Gate = run_gate) -> HostileResult:
+    """One run of the gate against one hostile server; `usual` as from `usual_seconds`, `keep` is for what it leaves.
+
+    `gate` is what runs the gate.
+    """
     with tempfile.TemporaryDirectory(prefix="kvgate-hostile-") as made:
         folder = keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,7 +51,7 @@ def run(behaviour: Behaviour, *, usual: float, keep: Path | None = None) -> Host
                 *(("-p", "xdist.plugin", "-n", str(behaviour.workers)) if behaviour.workers else ()),
             ]
             limit = behaviour.time_limit + GRACE * usual
-            ran = run_gate(behaviour.interface, options, folder, patience=2 * limit)
+            ran = gate(behaviour.interface, options, folder / "terminal", 2 * limit)
             return judge_run(
                 behaviour, ran, reports, limit, strayed=set_up.strayed, left=set_up.left, failures=set_up.failures
             )
@@ -59,6 +62,7 @@ def run_all(
     *,
     at_once: int = AT_ONCE,
     keep: Path | None = None,
+    gate: Gate = run_gate,
     done: Callable[[HostileResult], None] | None = None,
     stop: threading.Event | None = None,
 ) -> list[HostileResult]:
@@ -69,13 +73,13 @@ def run_all(
     """
     chosen = load_behaviours() if behaviours is None else behaviours
     stop = stop or threading.Event()
-    usual = usual_seconds() if chosen else 0.0
+    usual = usual_seconds(gate) if chosen else 0.0
 
     def one(behaviour: Behaviour, usual: float) -> HostileResult | None:
         if stop.is_set():
             return None
         folder = None if keep is None else keep / behaviour.full_name.replace("/", "-")
-        result = run(behaviour, usual=usual, keep=folder)
+        result = run(behaviour, usual=usual, keep=folder, gate=gate)
         if done is not None:
             done(result)
         return result
@@ -84,7 +88,7 @@ def run_all(
         with ThreadPoolExecutor(at_once, thread_name_prefix="kvgate-hostile") as pool:
             first = list(pool.map(lambda behaviour: one(behaviour, usual), chosen))
         doubtful = [at for at, result in enumerate(first) if result is not None and result.doubtful]
-        usual = usual_seconds() if doubtful and not stop.is_set() else usual
+        usual = usual_seconds(gate) if doubtful and not stop.is_set() else usual
         second = {at: one(chosen[at], usual) for at in doubtful}
     finally:
         # The runs that have not begun would otherwise be waited for, after Ctrl-C too.

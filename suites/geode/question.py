@@ -79,7 +79,7 @@ def tagged(*subjects: str) -> AppliesTo:
 
 def questions(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     """The requests of a case, in order; those of the outcomes `wanted` where any is given."""
-    asked = _asked(_Same(evidence.case), tuple(evidence.places.items()))
+    asked = _asked(Same(evidence.case), tuple(evidence.places.items()))
     return tuple(question for question in asked if not wanted or question.outcome in wanted)
 
 
@@ -87,27 +87,33 @@ def with_again(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     """The requests of a case, and the one that was sent a second time under its label `again`."""
     asked = questions(evidence, *wanted)
     repeated = any(exchange.label == AGAIN for exchange in evidence.exchanges)
-    return (*asked, *(replace(question, label=AGAIN) for question in asked if repeated))
+    return (*asked, *(_again(Same(question)) for question in asked if repeated))
 
 
-class _Same:
-    """A case as a key: the same only as itself, since what it holds is long to compare."""
+class Same:
+    """A thing as a key: the same only as itself, since what it holds is long to compare."""
 
-    __slots__ = ("case",)
+    __slots__ = ("thing",)
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
+    def __init__(self, thing: Any) -> None:
+        self.thing = thing
 
     def __hash__(self) -> int:
-        return id(self.case)
+        return id(self.thing)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.case is other.case
+        return isinstance(other, Same) and self.thing is other.thing
 
 
 @functools.lru_cache(maxsize=256)  # every check of a case asks for its questions
-def _asked(case: _Same, places: tuple[tuple[str, str], ...]) -> tuple[Question, ...]:
-    return tuple(_question(case.case, dict(places), ask) for ask in case.case.asks)
+def _asked(case: Same, places: tuple[tuple[str, str], ...]) -> tuple[Question, ...]:
+    return tuple(_question(case.thing, dict(places), ask) for ask in case.thing.asks)
+
+
+@functools.lru_cache(maxsize=256)
+def _again(question: Same) -> Question:
+    again: Question = replace(question.thing, label=AGAIN)
+    return again
 
 
 def _question(case: Case, places: Mapping[str, str], ask: Ask) -> Question:

@@ -11,7 +11,7 @@ from kvgate.strictjson import NotJson, Value, equal, hashable, read
 from kvgate.verdict import Answer, Evidence, NotApplicable, Unjudged
 
 from .location import orders
-from .question import AGAIN, VALUES, Question, questions, with_again
+from .question import AGAIN, VALUES, Question, Same, questions, with_again
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,13 @@ def document_of(answer: Answer) -> Value:
 
 def read_values(question: Question, answer: Answer) -> Values:
     """The array of values in one 200. Raises NotApplicable when there is none under the region's name."""
+    return _read_values(Same(question), Same(answer.exchange), Same(answer.response))
+
+
+@functools.lru_cache(maxsize=4)  # the checks of one case read the same answer one after the other
+def _read_values(asked: Same, exchange: Same, response: Same) -> Values:
+    question: Question = asked.thing
+    answer = Answer(exchange.thing, response.thing)
     document = document_of(answer)
     elements = document.get(question.region) if isinstance(document, dict) else None
     if not isinstance(elements, list):
