@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 import functools
 import json
-from collections.abc import Iterable, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from kvgate.places import SCHEMAS
@@ -41,9 +42,10 @@ def validator(name: str) -> Draft202012Validator:
     """The compiled validator of `schemas/<name>`; relative `$ref`s resolve to the other files of schemas/."""
     schema = dict(_document(name))
     Draft202012Validator.check_schema(schema)
-    registry: Registry[Any] = Registry(retrieve=_retrieve)  # type: ignore[call-arg]  # attrs alias unseen by mypy
     schema["$id"] = f"{_BASE}{name}"
-    return Draft202012Validator(schema, registry=registry)
+    # All at once: what a look-up retrieves is forgotten after it, and would be read anew for the next.
+    files = ((f"{_BASE}{file}", DRAFT202012.create_resource(_document(file))) for file in _files_of(name))
+    return Draft202012Validator(schema, registry=Registry[Any]().with_resources(files).crawl())
 
 
 def problems(name: str, instance: object) -> tuple[Problem, ...]:
@@ -99,9 +101,25 @@ def _collect(node: object, named: set[str]) -> None:
             _collect(child, named)
 
 
-def _retrieve(uri: str) -> Resource[Any]:
-    name = uri.removeprefix(_BASE)
-    return DRAFT202012.create_resource(_document(name))
+def _files_of(name: str) -> frozenset[str]:
+    """The files of schemas/ that a schema refers to, itself and those at second hand included."""
+    found, new = frozenset[str](), frozenset({name})
+    while new:
+        found |= new
+        references = {(file, reference) for file in new for reference in _references(_document(file))}
+        new = frozenset(_file_of(file, reference) for file, reference in references) - found
+    return found
+
+
+def _references(node: object) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for child in node.values():
+            yield from _references(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _references(child)
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
@@ -154,12 +172,17 @@ def _document(name: str) -> Any:
 
 def _follow(file: str, reference: str) -> tuple[str, Any]:
     """The file and the node a `$ref` leads to; references are relative file names, fragments JSON pointers."""
-    path, _, pointer = reference.partition("#")
-    target = f"{file.rpartition('/')[0]}/{path}".lstrip("/") if path else file
+    target, pointer = _file_of(file, reference), reference.partition("#")[2]
     node = _document(target)
     for part in pointer.split("/")[1:]:
         node = node[int(part)] if isinstance(node, list) else node[part.replace("~1", "/").replace("~0", "~")]
     return target, node
+
+
+def _file_of(file: str, reference: str) -> str:
+    """The file that a reference in a file leads to."""
+    path = reference.partition("#")[0]
+    return posixpath.normpath(f"{posixpath.dirname(file)}/{path}") if path else file
 
 
 def _message(error: ValidationError) -> str:
