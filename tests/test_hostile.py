@@ -261,7 +261,7 @@ def test_what_is_in_doubt_is_run_once_more_by_itself(monkeypatch: pytest.MonkeyP
         return result(about, wrong=("a traceback",))
 
     monkeypatch.setattr(running, "run", run)
-    monkeypatch.setattr(running, "usual_seconds", lambda: 1.0)
+    monkeypatch.setattr(running, "usual_seconds", lambda *_: 1.0)
     told: list[str] = []
     results = running.run_all([ABOUT, other], at_once=1, done=lambda each: told.append(each.name))
     assert runs == ["about", "other", "about"]
@@ -272,7 +272,7 @@ def test_what_is_in_doubt_is_run_once_more_by_itself(monkeypatch: pytest.MonkeyP
 def test_what_goes_wrong_twice_is_wrong_and_a_stop_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
     stop = threading.Event()
     monkeypatch.setattr(running, "run", lambda about, **_: result(about, wrong=("took 9 s",), by_time=True))
-    monkeypatch.setattr(running, "usual_seconds", lambda: 1.0)
+    monkeypatch.setattr(running, "usual_seconds", lambda *_: 1.0)
     assert [each.wrong for each in running.run_all([ABOUT], stop=stop)] == [("took 9 s",)]
     assert stop.is_set()
     assert running.run_all([ABOUT], stop=stop) == []
