@@ -15,6 +15,7 @@ from kvgate.schema import Problem, problems
 _BYTE_ORDER_MARK = "\ufeff"
 _TABLE = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_AT = re.compile(r" \(at (?:line (\d+), (column \d+)|end of document)\)$")
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
@@ -38,7 +39,7 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path}: not valid TOML: {error}") from None
+        raise InputError(_not_toml(path, text, str(error))) from None
     except RecursionError:
         raise InputError(f"{path}: not valid TOML: nested too deeply") from None
     if schema is not None:
@@ -46,6 +47,15 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
         if found:
             raise InputError(describe(path, text, found[0]))
     return data
+
+
+def _not_toml(path: Path, text: str, message: str) -> str:
+    at = _AT.search(message)
+    if at is None:
+        return f"{path}: not valid TOML: {message}"
+    line = at.group(1) or len(text.splitlines()) or 1
+    where = at.group(2) or "end of file"
+    return f"{path}:{line}: not valid TOML: {message[: at.start()]} ({where})"
 
 
 def describe(path: Path, text: str, problem: Problem) -> str:

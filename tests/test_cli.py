@@ -97,6 +97,32 @@ def test_a_mistake_is_one_line_and_4(capsys: pytest.CaptureFixture[str], argumen
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("--levl=must", "unknown option --levl (did you mean '--level'?); `kvgate run --help` names them"),
+        ("--kv-levl=must", "unknown option --kv-levl (did you mean '--level'?); `kvgate run --help` names them"),
+        (
+            "--get2-ulr=http://x",
+            "unknown option --get2-ulr (did you mean '--get2-url'?); `kvgate run --help` names them",
+        ),
+        ("--durations=x", "argument --durations: invalid int value: 'x'"),
+        ("--time-limit", "argument --time-limit: expected one argument"),
+        ("-k", "argument -k: expected one argument"),
+    ],
+)
+def test_a_wrong_option_of_a_run_is_one_line_and_4(tmp_path: Path, argument: str, said: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "kvgate", "run", "get2", argument],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (Exit.USAGE, "", f"ERROR: {said}")
+
+
 def test_list_shows_what_a_run_would_check(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, _ = called(capsys, "list", "get2", "--requirement=get2.status.*", "--case=page-*", "--cases")
     assert status == 0
@@ -304,7 +330,7 @@ def test_the_cache_of_pytest_needs_a_folder_to_write_to(
     """Its warning about one that is none would be an error under -W error, and the run's last word."""
     handed: list[list[str]] = []
 
-    def run(given: list[str]) -> int:
+    def run(given: list[str], plugins: object) -> int:
         handed.append(given)
         return 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,8 @@ _ALONE = re.compile(
     | no-summary)""",
     re.VERBOSE | re.DOTALL,
 )
+
+_SAID = re.compile(r"^\S+: error: (.+)$", re.MULTILINE)
 
 _NEEDS_CACHE = (
     "--lf",
@@ -70,8 +72,37 @@ def run(arguments: Sequence[str]) -> int:
     elif not any("no:cacheprovider" in argument for argument in typed):
         # Without that plugin of pytest's the option is an unknown one.
         own += ["-o", f"cache_dir={Path.cwd() / '.pytest_cache'}"]
-    status = int(pytest.main([*plugins, *own, *map(_translated, given), *(chosen or [str(SUITES)])]))
+    # The suites first: an option at the end whose value was forgotten is not to take one for it.
+    translated = [*(chosen or [str(SUITES)]), *map(_translated, given)]
+    status = int(pytest.main([*plugins, *own, *translated], plugins=[_Complaints()]))
     return status if status in set(Exit) else int(Exit.INTERNAL_ERROR)
+
+
+class _Complaints:
+    """What pytest says of a wrong option, in one line, and without the `kv-` that nobody typed."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_parse(self) -> Generator[None, pytest.Config, pytest.Config]:
+        """Raises pytest.UsageError for what pytest cannot parse."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            said = _SAID.search(str(error))
+            if said is None:
+                raise
+            raise pytest.UsageError(_complaint(said.group(1))) from None
+
+
+def _complaint(said: str) -> str:
+    """A line of pytest's about its arguments in the words of `kvgate run`."""
+    unknown = said.removeprefix("unrecognized arguments: ")
+    if unknown == said:
+        return said.replace("--kv-", "--")
+    names = [argument.partition("=")[0] for argument in unknown.split() if argument.startswith("-")]
+    name = names[0] if names else unknown
+    known = [f"--{other}" for other in (*option_names(), *_interface_options())]
+    near = nearest(name.replace("--kv-", "--", 1), known)
+    return f"unknown option {name}{near if 'did you mean' in near else ''}; `kvgate run --help` names them"
 
 
 def _without_suites(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -108,12 +139,16 @@ def _translated(argument: str) -> str:
 
 
 def _help() -> str:
-    interfaces = [
-        (f"{name}-{option.name}", option.help) for name in interface_names() for option in load_interface(name).options
-    ]
     return _HELP.format(
         suites=" or ".join(interface_names()),
         default=" and ".join(default_names()),
         own="\n".join(f"  --{name:15} {text}" for name, text in option_names().items()),
-        interfaces="\n".join(f"  --{name:15} {text}" for name, text in interfaces),
+        interfaces="\n".join(f"  --{name:15} {text}" for name, text in _interface_options().items()),
     )
+
+
+def _interface_options() -> dict[str, str]:
+    """The options of the interfaces, without `--`, with their help."""
+    return {
+        f"{name}-{option.name}": option.help for name in interface_names() for option in load_interface(name).options
+    }

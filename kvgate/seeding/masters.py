@@ -116,9 +116,10 @@ class Masters:
         if response is not None and response.status in _NO_TABLE and not must:
             return None
         if response is None or response.status != 200 or exchange.fault is not None:
-            # Whoever lacks credentials for the table lacks them for all that follows.
+            # Who is not let in, or finds nobody there, will fare no better with another way to the masters.
             refused = response is not None and response.status in {401, 403}
-            advice = "" if refused else f": make it answer with the table, {_NAME_THEM}"
+            unreachable = exchange.fault is not None and exchange.fault.unreachable
+            advice = "" if refused or unreachable else f": make it answer with the table, {_NAME_THEM}"
             raise SurroundingsError(f"{where}: {failure(exchange, 'auth')}{advice}")
         try:
             return read_table(response.body)
