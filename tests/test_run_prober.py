@@ -178,6 +178,19 @@ def test_a_server_that_goes_between_first_and_again_leaves_the_first_answer(tmp_
         evidence.exchange("again")
 
 
+def test_what_was_answered_with_a_fault_is_not_asked_again_and_it_says_why(tmp_path: Path) -> None:
+    wanted = placed_target(SINGLE[0])
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        return failed(label, FaultKind.TRUNCATED, target) if target == wanted else exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(SINGLE[0])
+    assert made.targets("again") == []
+    with pytest.raises(Unjudged, match="not asked again, since no whole answer came: a truncated fault"):
+        evidence.exchange("again")
+
+
 def test_a_server_that_goes_between_two_questions_of_a_case_leaves_the_answers_there_are(tmp_path: Path) -> None:
     gone = threading.Event()
 

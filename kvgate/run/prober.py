@@ -341,7 +341,11 @@ class Prober:
 
     def _ask_again(self, progress: _Progress) -> None:
         evidence = progress.evidence
-        if len(evidence.case.asks) != 1 or any(exchange.fault for exchange in evidence.exchanges):
+        if len(evidence.case.asks) != 1:
+            return
+        fault = next((exchange.fault for exchange in evidence.exchanges if exchange.fault is not None), None)
+        if fault is not None:
+            progress.note(unasked=evidence.unasked or f"not asked again, since no whole answer came: {fault.message}")
             return
         obstacle = self._obstacle()
         if obstacle is not None:
