@@ -249,6 +249,28 @@ def test_a_suite_whose_interface_has_no_target_is_5(tmp_path: Path) -> None:
     assert watch.seen == []
 
 
+@pytest.mark.parametrize(
+    ("selection", "rest"), [("suites/get2", ""), ("--kv-requirement=get2.*", "; of geode nothing was tested")]
+)
+def test_the_first_line_names_no_target_of_which_nothing_was_tested(tmp_path: Path, selection: str, rest: str) -> None:
+    with servers(geode=(watch := Watch())) as embedded:
+        ran = gate(tmp_path, selection, "--kv-case=control", *get2(embedded), *geode(embedded))
+    assert ran.status == Exit.CONFORMING
+    assert ran.report["tested"] == f"get2 at {embedded.ha_url} (profile doc){rest}"
+    assert watch.seen == []
+
+
+@pytest.mark.parametrize("selection", ["suites/get2", "--kv-requirement=get2.*"])
+def test_what_is_not_selected_is_not_observed(tmp_path: Path, selection: str) -> None:
+    """Geode is empty here, which would be no verdict."""
+    with servers(geode=(watch := Watch())) as embedded:
+        for node in embedded.nodes:
+            node.put(b"user", b"value")
+        ran = gate(tmp_path, selection, "--kv-observe=sample", *get2(embedded), *geode(embedded))
+    assert ran.status == Exit.CONFORMING
+    assert watch.seen == []
+
+
 def test_a_pattern_without_a_match_among_others_is_refused(tmp_path: Path) -> None:
     """Green would be half true."""
     ran = gate(tmp_path, "--kv-case=control", "--kv-case=page-tree", "suites/get2")

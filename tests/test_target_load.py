@@ -38,7 +38,7 @@ def test_nothing_given_is_the_embedded_reference_for_both() -> None:
         ("geode", "", "doc"),
         ("get2", "", "doc"),
     ]
-    assert show.tested_line(target) == "embedded reference: no server of yours was tested"
+    assert show.tested_line(target, ()) == "embedded reference: no server of yours was tested"
     assert (target.concurrency, target.time_limit, target.level, target.recheck) == (8, None, Level.INFO, 0)
 
 
@@ -65,9 +65,10 @@ def test_file_with_both(tmp_path: Path) -> None:
     assert get2.settings == {"nodes": ("http://n1:8085", "http://n2:8085")}
     assert (geode.origin, geode.prefix, geode.seeding) == ("http://cache:80", "/geode/v1", "rest")
     assert geode.places == {"data": "orders", "second": "items", "empty": "nothing", "absent": "kvgate-absent"}
-    assert show.tested_line(target) == (
-        "geode at http://cache:80/geode/v1 (profile doc), get2 at http://ha:8082 (profile doc)"
+    assert show.tested_line(target, ()) == (
+        "geode at http://cache:80/geode/v1 (profile doc); get2 at http://ha:8082 (profile doc)"
     )
+    assert show.tested_line(target, {"get2"}) == ("get2 at http://ha:8082 (profile doc); of geode nothing was tested")
 
 
 def test_url_for_one_tests_only_that_one() -> None:

@@ -24,8 +24,7 @@ from kvgate.run.plan import unmatched
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import read_journals
 from kvgate.seeding.sweep import sweep
-from kvgate.target.model import Target
-from kvgate.target.show import redacted
+from kvgate.target.show import redacted, tested_line
 from kvgate.waiver.apply import apply_waivers
 
 
@@ -92,7 +91,7 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         mark=gate.mark.text,
         began=gate.began,
         seconds=time.time() - gate.began,
-        tested=tested_line(target),
+        tested=tested_line(target, {record.finding.requirement.split(".")[0] for record in records}),
         target=redacted(target),
         embedded=target.embedded,
         exit=exit_status,
@@ -105,14 +104,6 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         cases={**spooled, **gate.cases},
     )
     return _written(scrubbed(run, target.secrets), target.report_dir)
-
-
-def tested_line(target: Target) -> str:
-    """The first line of every summary: what was tested."""
-    if target.embedded:
-        return "embedded reference: no server of yours was tested"
-    how = ", data that was there" if target.observe is not None else ""
-    return "; ".join(f"{part.interface} at {part.url} (profile {part.profile}{how})" for part in target.parts)
 
 
 def _nothing_left(gate: Gate) -> str:

@@ -32,6 +32,7 @@ class Observing:
         self._observers = {
             part.interface: Observer(part, plans[part.interface], target, asked, mark, slots=slots, stop=stop)
             for part in target.parts
+            if any(map(plans[part.interface].selects, plans[part.interface].requirements))
         }
         self._found: dict[str, Observation] = {}
         self._bug: Exception | None = None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kvgate.interface import load_interface
+from kvgate.interface import default_names, load_interface
 from kvgate.places import SUITES, interface_names
 from kvgate.target.options import Options
 
@@ -58,12 +58,17 @@ def option_names() -> dict[str, str]:
 
 
 def named_suites(arguments: Iterable[str]) -> tuple[str, ...]:
-    """The suites that are to be collected by their own paths, or of which a part is."""
+    """The suites that are to be collected by their own paths, or of which a part is; beside a folder that holds all of
+    them, those that are on by default too.
+    """
     paths = [Path(argument.split("::", maxsplit=1)[0]).resolve() for argument in arguments]
     folders = {name: SUITES / name for name in interface_names()}
-    return tuple(
+    named = [
         name for name, folder in folders.items() if any(path == folder or folder in path.parents for path in paths)
-    )
+    ]
+    if named and any(path == SUITES or path in SUITES.parents for path in paths):
+        named += [name for name in default_names() if name not in named]
+    return tuple(named)
 
 
 def read_options(config: pytest.Config) -> Options:

@@ -16,7 +16,7 @@ import pytest
 from kvgate.case.generated import is_generated
 from kvgate.exits import Exit
 from kvgate.plugin.embedded import start_embedded
-from kvgate.plugin.finish import Course, Ending, finish, tested_line
+from kvgate.plugin.finish import Course, Ending, finish
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
 from kvgate.plugin.options import named_suites, read_options
@@ -31,6 +31,7 @@ from kvgate.report.write import prepare_folder
 from kvgate.run.plan import check_selection
 from kvgate.target.load import embedded_target, load_target
 from kvgate.target.model import Target
+from kvgate.target.show import tested_line
 from kvgate.target.siblings import in_one_run
 from kvgate.waiver.load import load_waivers
 
@@ -92,7 +93,7 @@ class GateSession:
 
     def pytest_report_header(self) -> list[str]:
         """What is tested comes first, also where nobody reads on."""
-        tested = f"kvgate: {tested_line(self.gate.target)}"
+        tested = f"kvgate: {tested_line(self.gate.target, ())}"
         return [tested, *(f"kvgate: {line}" for line in self.gate.exploring())]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

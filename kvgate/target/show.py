@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from kvgate.target.model import Part, Target
@@ -53,11 +54,19 @@ def _observing(target: Target) -> dict[str, Any]:
     return {**sample, "observe_key": list(given.keys)}
 
 
-def tested_line(target: Target) -> str:
-    """What is tested, in one line: the first of every summary."""
+def tested_line(target: Target, judged: Collection[str]) -> str:
+    """What is tested, in one line: the first of every summary.
+
+    `judged` are the interfaces of which a check was judged, none before that is known: any other was not tested, and
+    the line says so.
+    """
     if target.embedded:
         return "embedded reference: no server of yours was tested"
-    return ", ".join(f"{part.interface} at {part.url} (profile {part.profile})" for part in target.parts)
+    how = ", data that was there" if target.observe is not None else ""
+    parts = [part for part in target.parts if part.interface in judged] or target.parts
+    lines = [f"{part.interface} at {part.url} (profile {part.profile}{how})" for part in parts]
+    lines += [f"of {part.interface} nothing was tested" for part in target.parts if part not in parts]
+    return "; ".join(lines)
 
 
 def _part(part: Part) -> dict[str, Any]:

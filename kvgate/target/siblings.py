@@ -31,6 +31,9 @@ def in_one_run(target: Target, named: Collection[str]) -> Target:
     parts = tuple(part for part in target.parts if load_interface(part.interface).default == bool(pages))
     if siblings:
         parts = tuple(part for part in parts if part.interface in siblings)
+    # A target may have a URL for a page of which nothing is collected: it is not tested then, and not observed.
+    elif pages:
+        parts = tuple(part for part in parts if part.interface in pages) or parts
     if not parts:
         raise InputError(f"{chosen[0]}: there is no URL for it: add url to [{chosen[0]}] or give --{chosen[0]}-url")
     return replace(target, parts=parts)
