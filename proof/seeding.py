@@ -53,7 +53,7 @@ class DirectSeeder:
         """Never called: nothing is planned."""
         raise NotImplementedError(f"{written.key} was not journalled")
 
-    def gone(self, exchange: Exchange) -> bool:  # noqa: ARG002  # nothing is removed
+    def taken(self, exchange: Exchange) -> bool:  # noqa: ARG002  # nothing is removed
         """True: nothing is removed."""
         return True
 

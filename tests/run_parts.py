@@ -92,6 +92,7 @@ class FakeSeeder:
         self.now_elsewhere: dict[str, str] = {}
         self.states: list[list[bytes]] = []
         self.removed: list[str] = []
+        self.removal = exchange()
         self.closed = False
 
     def prepare(self) -> None:
@@ -127,10 +128,10 @@ class FakeSeeder:
 
     def remove(self, written: Written) -> Exchange:
         self.removed.append(written.key)
-        return exchange()
+        return self.removal
 
-    def gone(self, _exchange: Exchange) -> bool:
-        return True
+    def taken(self, exchange: Exchange) -> bool:
+        return exchange.response is not None and exchange.response.status == 200
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         return ((ORIGIN, Request("PUT", f"/{case.key}")),)

@@ -27,9 +27,13 @@ from gate_parts import (
 
 from kvgate.exits import Exit
 from kvgate.reference.buckets import Range, even_table
+from kvgate.reference.connection import Answer
+from kvgate.reference.embedded import Embedded
+from kvgate.reference.geode import Geode
 from kvgate.reference.http import basic_credential
 from kvgate.reference.message import Request, Response
 
+FORMER = ("former-removed", "former-removed-ignored", "former-missing")
 SECRET = "pass-w0rd-of-nobody"
 
 
@@ -255,3 +259,25 @@ def test_refused_deletes_are_noted_and_swept_later(tmp_path: Path) -> None:
     assert left > 0
     assert f"kvgate sweep {journal.parent}" in ran.out
     assert any("not removed" in note for note in ran.report["run"]["notes"])
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_a_removal_that_is_not_confirmed_accuses_nobody(tmp_path: Path, keeps: bool) -> None:
+    """A 404 for a key that was just put with 200: nobody knows whether it stands there still."""
+
+    class Denying(Geode):
+        def delete(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+            if not keeps:
+                super().delete(request, name, keys_as_sent)
+            return self.error(404, "no such key")
+
+    with Embedded.start(interfaces=["geode"], make_geode=Denying) as embedded:
+        ran = gate(
+            tmp_path, *geode(embedded), "--kv-case=control*", "--kv-case=former-removed*", "--kv-case=former-missing"
+        )
+    assert ran.status == Exit.NO_VERDICT, ran.out
+    of_case = {name: {verdict for (_, case), verdict in ran.verdicts.items() if case == name} for name in FORMER}
+    assert of_case["former-removed"] == of_case["former-removed-ignored"] == {"no-verdict"}
+    # Nothing is taken away where another value takes the place of the former one.
+    assert of_case["former-missing"] <= {"pass", "not-applicable"}
+    assert "of the former state: answered 404" in ran.out

@@ -444,3 +444,13 @@ def test_a_former_state_that_cannot_be_put_in_place_is_no_verdict(tmp_path: Path
     evidence = Made(tmp_path, trouble=trouble).prober.evidence("former-removed")
     assert evidence.trouble == "not in place: the node is full"
     assert evidence.exchanges == ()
+
+
+def test_a_former_state_that_is_not_taken_away_is_no_verdict(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    made.seeder.removal = exchange(status=404)
+    evidence = made.prober.evidence("former-removed")
+    assert made.prober.finish(5)
+    (key,) = made.seeder.removed
+    assert evidence.trouble == f"not in place: removing key {key} of the former state: answered 404 (v)"
+    assert evidence.exchanges == ()

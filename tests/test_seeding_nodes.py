@@ -510,10 +510,10 @@ def test_plan_names_every_write_and_how_to_undo_it() -> None:
         assert {item.origin for item in plan} == set(servers.node_urls)
         seeder.put(state)
         answers = [seeder.remove(item) for item in plan]
-        assert all(map(seeder.gone, answers))
+        assert all(map(seeder.taken, answers))
         assert [node.stored() for node in servers.nodes] == [(), ()]
         # Once more: what is not there is gone too.
-        assert seeder.gone(seeder.remove(plan[0]))
+        assert seeder.taken(seeder.remove(plan[0]))
 
 
 def test_plan_of_a_case_without_masters_is_empty() -> None:

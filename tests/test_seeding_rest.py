@@ -257,17 +257,19 @@ def test_what_was_written_is_removed() -> None:
         assert [(item.place, item.key, item.credentials) for item in plan][-1] == ("second", "kvtest.x", "interface")
         seeder.put(state)
         answers = [seeder.remove(item) for item in plan]
-        assert all(map(seeder.gone, answers))
+        assert all(map(seeder.taken, answers))
         assert servers.geode is not None
         assert [got(servers, "orders", f"{MARK}{n}")[0] for n in range(5)] == [404] * 5
-        assert seeder.gone(seeder.remove(plan[0]))
 
 
-def test_a_page_in_html_does_not_say_that_a_key_is_gone() -> None:
-    with ScriptedServer(serves(lambda _: reply(404, b"<html>starting", Content_Type="text/html"))) as server:
+@pytest.mark.parametrize(
+    ("status", "taken"), [(200, True), (204, True), (202, False), (404, False), (412, False), (500, False)]
+)
+def test_a_key_that_stood_there_is_taken_away_by_success_only(status: int, taken: bool) -> None:
+    with ScriptedServer(serves(lambda _: reply(status))) as server:
         seeder = seeder_at(server)
         (written,) = seeder.plan(geode_case(("data", "kvtest1", b'{"n":1}')))
-        assert not seeder.gone(seeder.remove(written))
+        assert seeder.taken(seeder.remove(written)) is taken
 
 
 def test_preloaded_geode_asks_nothing() -> None:

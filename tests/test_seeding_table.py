@@ -127,7 +127,7 @@ def test_64_nodes_are_read() -> None:
         (b'{"table": [{"item": {"key": [0, 1024]}}]}', "table.0.item: missing: val"),
         (b'{"table": [{"item": {"key": [0, 1024], "val": ["a:1"]}}]}', "table.0.item.val"),
         (b'{"table": [{"item": {"key": [0, 2048], "val": ["a:1", "b:1"]}}]}', "table.0.item.key.1"),
-        (b'{"table": [{"item": {"key": [0, 1e2], "val": ["a:1", "b:1"]}}]}', "not a bucket: 1e2"),
+        (b'{"table": [{"item": {"key": [0, 1e2], "val": ["a:1", "b:1"]}}]}', "table.0.item.key.1: not a bucket: 1e2"),
         (b'{"table": [{"item": {"key": [0, 1' + b"0" * 5000 + b'], "val": ["a:1", "b:1"]}}]}', "not a bucket: 1000"),
         (b'{"table": [], "table": []}', "'table' twice"),
         (table_text((5, 5, "a:1", "b:1")), "[5, 5) holds no bucket"),
@@ -146,6 +146,26 @@ def test_unusable_table_is_told_in_one_line(body: bytes, words: str) -> None:
         read_table(body)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1795849774.36", "0.5", "-1e400", "1" + "0" * 12, "9" * 5000, "-" + "9" * 5000 + ".5", "1e999999999999", "NaN"],
+)
+def test_a_number_is_judged_only_where_it_is_a_bucket(number: str) -> None:
+    """A table may say when it was made, or how often it was changed."""
+    bare = table_text((0, 1024, "a:1", "b:1"))
+    said = bare.replace(b'{"table"', b'{"generated": ' + number.encode() + b', "table"', 1)
+    inside = bare.replace(b'{"key"', b'{"epoch": [' + number.encode() + b'], "key"', 1)
+    assert bare not in {said, inside}
+    assert read_table(said) == read_table(inside) == read_table(bare)
+    for place, sound in enumerate((b"[0, ", b", 1024]")):
+        wrong = bare.replace(sound, sound.replace(sound.strip(b"[], "), number.encode()))
+        with pytest.raises(UnusableTableError, match=rf"^table\.0\.item\.key\.{place}: ") as raised:
+            read_table(wrong)
+        assert len(str(raised.value)) < 200
+    with pytest.raises(UnusableTableError, match=r"^table\.0\.item\.val\.0: "):
+        read_table(bare.replace(b'"a:1"', number.encode()))
 
 
 def test_addresses_compare_without_case_and_on_this_host() -> None:

@@ -71,7 +71,7 @@ class Looking:
         """Never called: nothing was written."""
         raise AssertionError(f"key {written.key} was never written")
 
-    def gone(self, exchange: Exchange) -> bool:  # noqa: ARG002  # never called
+    def taken(self, exchange: Exchange) -> bool:  # noqa: ARG002  # never called
         """Never called: nothing is removed."""
         raise AssertionError("nothing is removed")
 

@@ -23,6 +23,7 @@ from kvgate.run.standing import Standing, homes_of
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
+from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Evidence, Situation
 from kvgate.wire.client import Client
@@ -299,8 +300,9 @@ class Prober:
                 continue
             with self._slots.hold():
                 removed = self._seeder.remove(written)
-            if not self._seeder.gone(removed):
-                return f"not in place: key {written.key} of the former state could not be removed"
+            if not self._seeder.taken(removed):
+                said = failure(removed, CREDENTIALS_KEYS[written.credentials])
+                return f"not in place: removing key {written.key} of the former state: {said}"
         return None
 
     def _put(self, case: Case) -> tuple[Situation | None, str | None]:

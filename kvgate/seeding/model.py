@@ -77,10 +77,10 @@ class Seeder(Protocol):
         """How keys of the case stand elsewhere since `look_again`, in one line; None when they do not."""
 
     def remove(self, written: Written) -> Exchange:
-        """Takes one key away; what came back is the caller's to judge (`gone` says whether it is away)."""
+        """Takes one key away; what came back is the caller's to judge (`taken` says whether it is away)."""
 
-    def gone(self, exchange: Exchange) -> bool:
-        """Whether an answer to `remove` means that the key is not there any more."""
+    def taken(self, exchange: Exchange) -> bool:
+        """Whether an answer to `remove` means that a key which was put there is not there any more."""
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The writes that put the case's state in place, as (origin, request), for curl lines and `fixtures export`."""

@@ -117,8 +117,8 @@ class NodesSeeder:
         """Takes one key away from one node."""
         return self._clients.ask(written.interface, written.credentials, written.origin, written.remove)
 
-    def gone(self, exchange: Exchange) -> bool:
-        """Whether the answer to a removal means that the key is not there any more."""
+    def taken(self, exchange: Exchange) -> bool:
+        """Whether a removal was understood; whether the key is away is read with the state that comes next."""
         return exchange.response is not None and exchange.response.status in {200, 404, 412}
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:

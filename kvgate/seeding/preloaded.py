@@ -61,9 +61,9 @@ class PreloadedSeeder:
         """Never called: nothing was written."""
         raise AssertionError(f"key {written.key} was never written")
 
-    def gone(self, exchange: Exchange) -> bool:
-        """Whether the answer to a removal means that the key is not there any more."""
-        return self._state.gone(exchange)
+    def taken(self, exchange: Exchange) -> bool:
+        """As the state's own."""
+        return self._state.taken(exchange)
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The writes with which an operator puts the case's state there. Raises as `where`."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from kvgate.wire.exchange import Exchange
 from kvgate.wire.text import visible
 
+# Whose credentials a request needs, as `Written.credentials` says it, and the target file's key for them.
+CREDENTIALS_KEYS = {"interface": "auth", "nodes": "nodes_auth"}
 _SHOWN = 160
 
 

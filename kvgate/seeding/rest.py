@@ -15,7 +15,7 @@ from kvgate.seeding.clients import Clients
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded
-from kvgate.seeding.sweep import is_gone, status_of
+from kvgate.seeding.sweep import REMOVED, status_of
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.client import Connection
@@ -104,9 +104,10 @@ class RestSeeder:
         """Takes one key away."""
         return self._clients.ask(written.interface, written.credentials, written.origin, written.remove)
 
-    def gone(self, exchange: Exchange) -> bool:
-        """Whether the answer to a removal means that the key is not there any more."""
-        return is_gone(exchange)
+    def taken(self, exchange: Exchange) -> bool:
+        """Whether the answer to the removal of a key that was put there means that it is not there any more."""
+        # A 404 for a key that stood there says that it was looked for elsewhere: where it stood it may stand still.
+        return status_of(exchange) in REMOVED
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The PUTs of the case's state. Raises NotInPlace."""

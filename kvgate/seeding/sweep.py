@@ -16,7 +16,7 @@ from kvgate.errors import InputError
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import JournalFile
 from kvgate.seeding.model import Written
-from kvgate.seeding.reason import failure
+from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.text import visible
@@ -27,14 +27,13 @@ MANY = 20  # keys; of fewer, all may have met the same passing trouble
 SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
-_DONE = frozenset({200, 204})
+REMOVED = frozenset({200, 204})
 # What may be said of a key whose removal was answered with success: not there, or no reading of one key at all.
 _AWAY = frozenset({400, 404, 405, 410, 412, 501})
 # 412: a HustDB node that has no such table.
 _NOT_THERE = frozenset({404, 412})
 _ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _Identity = tuple[str, Request]
-_NEEDS = {"interface": "auth", "nodes": "nodes_auth"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ def is_gone(exchange: Exchange) -> bool:
 
     A 404 in HTML is what a server in front of the API says, or one whose API is still starting (E39).
     """
-    return status_of(exchange) in _DONE or _not_found(exchange)
+    return status_of(exchange) in REMOVED or _not_found(exchange)
 
 
 def status_of(exchange: Exchange) -> int | None:
@@ -216,7 +215,7 @@ class _Work:
                 written.interface, written.credentials, written.origin
             )
         connection = connections[written.origin]
-        credentials_key = _NEEDS.get(written.credentials, "auth")
+        credentials_key = CREDENTIALS_KEYS.get(written.credentials, "auth")
         exchange = self._ask(written, written.remove, connection)
         removal = status_of(exchange)
         refused = written.odd and removal in _REFUSED
@@ -225,7 +224,7 @@ class _Work:
         # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
         seen = status_of(exchange)
-        if removal in _DONE and (seen in _AWAY or _is_of_another_path(exchange)):
+        if removal in REMOVED and (seen in _AWAY or _is_of_another_path(exchange)):
             return None
         if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None

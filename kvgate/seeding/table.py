@@ -20,7 +20,16 @@ MOST_NODES = 64
 MOST_BYTES = 2**20
 SCHEMA = "kvgate/table.schema.json"
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+):([0-9]{1,5})")
+_SMALL = re.compile(r"-?[0-9]{1,9}")
+_SHOWN = 20  # characters of a number
 _HERE = frozenset({"localhost", "127.0.0.1", "[::1]"})
+
+
+@dataclass(frozen=True, slots=True)
+class _OtherNumber:
+    """A number that can be no bucket. A table may say more than who the masters are, so only the schema refuses it."""
+
+    text: str
 
 
 class UnusableTableError(ValueError):
@@ -76,7 +85,7 @@ def read_table(body: bytes) -> Table:
     if len(body) > MOST_BYTES:
         raise UnusableTableError(f"more than {MOST_BYTES} bytes")
     try:
-        data = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_bucket, parse_float=_bucket)
+        data = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_number, parse_float=_number)
     except UnusableTableError:
         raise
     except (ValueError, RecursionError):
@@ -84,7 +93,11 @@ def read_table(body: bytes) -> Table:
     wrong = problems(SCHEMA, data)
     if wrong:
         where = ".".join(map(str, wrong[0].path)) or "top level"
-        raise UnusableTableError(visible(f"{where}: {wrong[0].message}"))
+        found: Any = data
+        for step in wrong[0].path:
+            found = found[step]
+        message = f"not a bucket: {found.text}" if isinstance(found, _OtherNumber) else wrong[0].message
+        raise UnusableTableError(visible(f"{where}: {message}"))
     ranges = sorted((_range(item["item"]) for item in data["table"]), key=lambda item: item.start)
     for before, after in itertools.pairwise(ranges):
         if after.start < before.end:
@@ -122,8 +135,6 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-def _bucket(text: str) -> int:
-    # Before int(), which refuses thousands of digits.
-    if not re.fullmatch(r"-?[0-9]{1,9}", text):
-        raise UnusableTableError(f"not a bucket: {visible(text, 20)}")
-    return int(text)
+def _number(text: str) -> int | _OtherNumber:
+    # Not int() of every text, which refuses thousands of digits.
+    return int(text) if _SMALL.fullmatch(text) else _OtherNumber(text[:_SHOWN])
