@@ -401,3 +401,14 @@ def test_a_missing_verdict_on_a_should_is_reported_and_changes_the_status_with_s
         with servers(ha=Watch(proxy)) as embedded:
             ran = gate(tmp_path / str(len(extra)), *get2(embedded), *options, *extra)
         assert ran.status == status
+
+
+def test_what_is_not_judged_in_time_has_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judging goes on for a while after the time limit; here none of that is left from the beginning."""
+    monkeypatch.setattr("kvgate.plugin.gate.JUDGING", -60.0)
+    with servers() as embedded:
+        ran = gate(tmp_path, *get2(embedded), *FEW, "--kv-time-limit=60")
+        assert stored(embedded) == 0
+    assert ran.status == 6
+    assert set(ran.verdicts.values()) == {"no-verdict"}
+    assert "not judged: the time limit of the run (60 s) passed" in ran.out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -389,6 +390,22 @@ def test_a_silent_server_and_a_time_limit_end_the_sweep(tmp_path: Path) -> None:
         assert len(server.requests) <= 3 + 1
         result = swept(file, limits=limits, time_limit=0)
         assert {line.rpartition(": ")[2] for line in result.left} == {"no time was left to remove it"}
+    assert file.path.exists()
+
+
+def test_a_removal_that_drips_ends_with_the_sweep(tmp_path: Path) -> None:
+    done: list[socket.socket] = []
+
+    def drips(sock: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(sock)
+        server.drip(sock, iter([b"HTTP/1.1 200 OK\r\n", *[b"X: y\r\n"] * 100, b"Content-Length: 0\r\n\r\n"]), 0.02)
+        done.append(sock)
+
+    with ScriptedServer(drips) as server:
+        file = journal_of(tmp_path, *(written(f"kvtest{n}", server.origin) for n in range(4)))
+        result = swept(file, time_limit=0.2, concurrency=4)
+        assert not done
+    assert {line.rpartition(": ")[2] for line in result.left} == {"no time was left to remove it"}
     assert file.path.exists()
 
 

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import itertools
 import logging
+import re
 import socket
 import threading
 import time
@@ -325,6 +326,12 @@ def test_drips_end_with_the_total_limit(first: bytes, again: bytes) -> None:
     exchange = ask(script, limits=QUICK)
     assert fault_of(exchange, FaultKind.TIMEOUT).startswith("no complete answer within 0.8 s: ")
     assert exchange.seconds < 10
+
+
+def test_until_ends_an_exchange_before_its_total_limit() -> None:
+    with ScriptedServer(answers(b"HTTP/1.1 200 OK\r\n", linger=True)) as server:
+        exchange = Client(server.origin).ask(GET, until=time.monotonic() + 0.4)
+    assert re.match(r"no complete answer within 0\.\d+ s: ", fault_of(exchange, FaultKind.TIMEOUT))
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,11 @@ from kvgate.run.outcome import Circumstances, decide
 from kvgate.run.plan import unmatched
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import read_journals
-from kvgate.seeding.sweep import sweep
+from kvgate.seeding.sweep import TIME_LIMIT, sweep
 from kvgate.target.show import redacted, tested_line
 from kvgate.waiver.apply import apply_waivers
+
+_LEAST_SWEEP = 20.0  # seconds; what was written is not to stay because judging took long
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +170,22 @@ def _take_away(gate: Gate, hurried: threading.Event) -> tuple[tuple[str, ...], t
     return (f"{many} ({left[0]}); {again} tries again",), ()
 
 
+def _time_to_sweep(gate: Gate) -> float:
+    """Seconds for the removals: they end a minute after the time limit of the run, as far as that can be kept."""
+    ends_at = gate.shared.ends_at
+    late = 0.0 if ends_at is None else max(0.0, time.time() - ends_at)
+    return max(_LEAST_SWEEP, TIME_LIMIT - late)
+
+
 def _swept(gate: Gate, journals: Path, hurried: threading.Event) -> tuple[str, ...]:
     target = gate.target
     clients = Clients(
         target.parts, tls=target.tls, limits=target.limits, cancel=hurried, concurrency=target.concurrency
     )
     try:
-        left = sweep(read_journals(journals), clients, concurrency=target.concurrency).left
+        left = sweep(
+            read_journals(journals), clients, concurrency=target.concurrency, time_limit=_time_to_sweep(gate)
+        ).left
     finally:
         clients.close()
     with contextlib.suppress(OSError):

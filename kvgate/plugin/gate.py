@@ -44,6 +44,8 @@ from kvgate.wire.client import Client
 
 _WAIT = 0.2
 _LONGEST_END = 15.0
+# Seconds after the time limit of the run in which what was seen is still judged: the data is to be removed, too.
+JUDGING = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +252,8 @@ class Gate:
         """The finding of one check, waivers not yet met."""
         plan = self.plans[evidence.case.interface]
         requirement = plan.requirements[check.requirement]
+        if self.shared.ends_at is not None and time.time() > self.shared.ends_at + JUDGING:
+            evidence = replace(evidence, trouble=evidence.trouble or f"not judged: {self._time_passed}")
         return judge(check, requirement, plan.profile, evidence, strict=self.target.strict)
 
     def waived(self, finding: Finding) -> Finding:
@@ -327,7 +331,11 @@ class Gate:
         return self._probers[interface]
 
     def _time_is_up(self) -> None:
-        self.stop.now(f"the time limit of the run ({self.target.time_limit:g} s) passed")
+        self.stop.now(self._time_passed)
+
+    @property
+    def _time_passed(self) -> str:
+        return f"the time limit of the run ({self.target.time_limit:g} s) passed"
 
     def _expedition(self, interface: str) -> Expedition:
         judging = Judging(self.judge, lambda finding: self.waived(finding).verdict is Verdict.WAIVED)

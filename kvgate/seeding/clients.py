@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterable
 
@@ -49,12 +50,22 @@ class Clients:
         self._clients: dict[tuple[str, str, str], Client] = {}
 
     def ask(
-        self, interface: str, credentials: str, origin: str, request: Request, connection: Connection | None = None
+        self,
+        interface: str,
+        credentials: str,
+        origin: str,
+        request: Request,
+        connection: Connection | None = None,
+        *,
+        until: float = math.inf,
     ) -> Exchange:
-        """Sends a request to `origin` with the credentials of that name (as in Part.credentials), if there are any."""
+        """Sends a request to `origin` with the credentials of that name (as in Part.credentials), if there are any.
+
+        `until` is a monotonic time at which it ends in any case.
+        """
         client = self._client(interface, credentials, origin)
         with self._slots:
-            return client.ask(request, connection=connection)
+            return client.ask(request, connection=connection, until=until)
 
     def connection(self, interface: str, credentials: str, origin: str) -> Connection:
         """A kept-alive connection for asks that follow each other; to be closed by the caller.

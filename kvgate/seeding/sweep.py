@@ -21,6 +21,7 @@ from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.text import visible
 
+TIME_LIMIT = 60.0  # seconds for all removals together
 PASSES = 3
 PAUSE = 0.2  # seconds between two passes
 MANY = 20  # keys; of fewer, all may have met the same passing trouble
@@ -33,6 +34,7 @@ _AWAY = frozenset({400, 404, 405, 410, 412, 501})
 # 412: a HustDB node that has no such table.
 _NOT_THERE = frozenset({404, 412})
 _ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
+_NO_TIME = "no time was left to remove it"
 _Identity = tuple[str, Request]
 
 
@@ -84,13 +86,13 @@ def carries(mark: Mark, written: Written) -> bool:
 
 
 def sweep(
-    journals: Iterable[JournalFile], clients: Clients, *, concurrency: int = 8, time_limit: float = 60.0
+    journals: Iterable[JournalFile], clients: Clients, *, concurrency: int = 8, time_limit: float = TIME_LIMIT
 ) -> SweepResult:
     """Removes every key that the journals name, `concurrency` at a time, and deletes the journals whose keys are gone.
 
     A key that does not carry its journal's mark is never touched. A key that cannot be removed is tried again up to
-    PASSES times, unless of MANY none could be; after UNANSWERED requests without an answer a server is left alone. No
-    removal begins after `time_limit` seconds, so that it ends at most one exchange's time limit later.
+    PASSES times, unless of MANY none could be; after UNANSWERED requests without an answer a server is left alone. All
+    of it ends after `time_limit` seconds, requests under way included.
     """
     files = tuple(journals)
     work = _Work(clients, time.monotonic() + time_limit)
@@ -194,7 +196,7 @@ class _Work:
 
     def _obstacle(self, written: Written) -> str | None:
         if time.monotonic() >= self.deadline:
-            return "no time was left to remove it"
+            return _NO_TIME
         with self.lock:
             if self.unanswered.get(written.origin, 0) >= UNANSWERED:
                 return "the server does not answer any more"
@@ -202,9 +204,11 @@ class _Work:
 
     def _try_to_remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
         try:
-            return self._remove(written, connections)
+            reason = self._remove(written, connections)
         except InputError as error:  # the journal was changed by hand, or the TLS files are not there
             return f"removing it: {error}"
+        # A request that the end cut short says nothing about the server.
+        return _NO_TIME if reason is not None and time.monotonic() >= self.deadline else reason
 
     def _remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
         obstacle = self._obstacle(written)
@@ -234,7 +238,9 @@ class _Work:
         return f"{answered}; reading it: {failure(exchange, credentials_key)}"
 
     def _ask(self, written: Written, request: Request, connection: Connection) -> Exchange:
-        exchange = self.clients.ask(written.interface, written.credentials, written.origin, request, connection)
+        exchange = self.clients.ask(
+            written.interface, written.credentials, written.origin, request, connection, until=self.deadline
+        )
         with self.lock:
             self.unanswered[written.origin] = (
                 0 if exchange.response is not None else self.unanswered.get(written.origin, 0) + 1

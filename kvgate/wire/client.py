@@ -9,6 +9,7 @@ trip. On a kept-alive connection that is not possible: there the client looks on
 
 from __future__ import annotations
 
+import math
 import ssl
 import threading
 import time
@@ -71,11 +72,14 @@ class Client:
         self._permits = permits
         self._addresses: list[Address] = []
 
-    def ask(self, request: Request, *, label: str = "", connection: Connection | None = None) -> Exchange:
+    def ask(
+        self, request: Request, *, label: str = "", connection: Connection | None = None, until: float = math.inf
+    ) -> Exchange:
         """Send `request` and return all that came of it, whatever the server or the network does.
 
-        Goes over `connection` after what was asked there before, or else over a connection of its own. Raises
-        InputError only for a request that HTTP cannot carry.
+        Goes over `connection` after what was asked there before, or else over a connection of its own. `until` is a
+        monotonic time at which it ends, however much of the total limit is left then. Raises InputError only for a
+        request that HTTP cannot carry.
         """
         if connection is not None and connection.client is not self:
             raise ValueError("a connection can carry requests of the client that made it, and of no other")
@@ -83,9 +87,9 @@ class Client:
             raise NotPermittedError(f"{request.method} {request.target.partition('?')[0]} is no read of this run")
         prepared = self._dispatcher.prepare(request)
         if connection is None:
-            return self._ask(request, prepared, label, None)
+            return self._ask(request, prepared, label, None, until)
         with connection.lock:
-            return self._ask(request, prepared, label, connection)
+            return self._ask(request, prepared, label, connection, until)
 
     def connection(self, *, linger: float = 0.0, repeats: bool = False) -> Connection:
         """Return a connection that is kept alive from one ask to the next.
@@ -114,9 +118,11 @@ class Client:
             self._addresses = []
             raise
 
-    def _ask(self, request: Request, prepared: httpx.Request, label: str, connection: Connection | None) -> Exchange:
+    def _ask(
+        self, request: Request, prepared: httpx.Request, label: str, connection: Connection | None, until: float
+    ) -> Exchange:
         began, start = time.time(), time.monotonic()
-        watch = Watch(self.limits, self._cancel)
+        watch = Watch(self.limits, self._cancel, until)
         attempt = _Attempt(self, request, watch, connection)
         attempt.run(self._dispatcher, prepared)
         if attempt.met_idle_close:
@@ -311,7 +317,7 @@ class _Attempt:
         limits = self._client.limits
         progress = f": {self.reader.progress()}" if self.raw.length else ""
         if self._watch.left() <= 0:
-            return f"no complete answer within {limits.total:g} s{progress}"
+            return f"no complete answer within {self._watch.total:.4g} s{progress}"
         return f"nothing came for {limits.read:g} s{progress}" if progress else f"no answer within {limits.read:g} s"
 
     def _leave(self) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import math
 import os
 import selectors
 import socket
@@ -37,12 +38,14 @@ class Broken(Exception):
 
 
 class Watch:
-    """The time limits of one exchange, and the event that cancels it."""
+    """The time limits of one exchange, and the event that cancels it; `until` is a monotonic time that ends it too."""
 
-    def __init__(self, limits: Limits, cancel: threading.Event) -> None:
+    def __init__(self, limits: Limits, cancel: threading.Event, until: float = math.inf) -> None:
         self.limits = limits
         self._cancel = cancel
-        self._end = time.monotonic() + limits.total
+        now = time.monotonic()
+        self.total = max(0.0, min(limits.total, until - now))
+        self._end = now + self.total
 
     def left(self) -> float:
         """Seconds until the total limit."""
