@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from kvgate.case import Case, load_cases
 from kvgate.case.load import read_cases
 from kvgate.errors import InputError
 from kvgate.interface import load_interface
+from kvgate.level import Level
+from kvgate.places import FIXTURES
+from kvgate.requirement import load_rulings
 
 _CASE = """
 [[case]]
@@ -42,3 +46,47 @@ def test_a_question_asked_several_times_has_a_label_and_an_expectation_for_each(
 def test_too_few_too_many_and_nameless_are_refused(tmp_path: Path, ask: str) -> None:
     with pytest.raises(InputError, match=r"cases\.toml"):
         _read(tmp_path, ask)
+
+
+# What a ruling says where it takes demands back to a level.
+_SAID = {Level.SHOULD: "should", Level.INFO: "observed"}
+
+
+def _unreasoned(case: Case, owner: str) -> bool:
+    """Whether a case that is judged more mildly than its requirements names neither a ruling that says so nor why.
+
+    `owner` is the interface whose fixture it stands in, since others borrow it with its rulings.
+    """
+    if case.level is Level.MUST:
+        return False
+    rulings = load_rulings(owner)
+    lowers = any(_SAID[case.level] in rulings[name].decision.lower() for name in case.rulings)
+    _, _, reason = case.why.partition("; no ruling: ")
+    return lowers == bool(reason)
+
+
+@pytest.mark.parametrize("interface", sorted(folder.name for folder in FIXTURES.iterdir() if folder.is_dir()))
+def test_a_lowered_case_names_the_ruling_that_lowers_it_or_says_why_there_is_none(interface: str) -> None:
+    cases = load_cases(interface)
+    assert any(case.level is not Level.MUST for case in cases.values())
+    assert [case.source for case in cases.values() if _unreasoned(case, case.source.partition("/")[0])] == []
+
+
+@pytest.mark.parametrize(
+    ("row", "unreasoned"),
+    [
+        ('level = "MUST"', False),
+        ('level = "INFO"', True),
+        ('level = "INFO"\nrulings = ["E36"]', False),
+        # E34 lowers to SHOULD and no further, E33 does not lower.
+        ('level = "INFO"\nrulings = ["E34"]', True),
+        ('level = "SHOULD"\nrulings = ["E33"]', True),
+        ('level = "SHOULD"\nrulings = ["E33", "E34"]', False),
+    ],
+)
+def test_a_ruling_lowers_as_far_as_it_says(tmp_path: Path, row: str, unreasoned: bool) -> None:
+    path = tmp_path / "cases.toml"
+    text = _CASE.replace("ASK", 'label = "found",')
+    path.write_text(text.replace("[[case]]\n", f"[[case]]\n{row}\n"), encoding="utf-8")
+    (case,) = read_cases(path, load_interface("geode"))
+    assert _unreasoned(case, "geode") is unreasoned
