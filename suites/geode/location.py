@@ -28,15 +28,11 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
 
 @functools.lru_cache(maxsize=1024)  # most checks of an answer want to know
 def _orders(value: bytes, target: str, region: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    distinct = tuple(dict.fromkeys(asked))
-    normal = {_normal(key): key for key in asked}
-    # Two keys that differ in normalisation only cannot be told apart here: such a list is never the question's.
-    if len(normal) != len(distinct):
-        normal = {key: key for key in asked}
-    allowed = (Counter(distinct), Counter(asked))
-    lengths = {len(distinct), len(asked)}
-    readings = dict.fromkeys(tuple(keys) for keys in _lists(_text(value), target, region) if len(keys) in lengths)
-    found = (tuple(normal.get(_normal(key), normal.get(key, "")) for key in keys) for keys in readings)
+    # By its own name first: two of the keys may differ in nothing but normalisation.
+    known = {_normal(key): key for key in asked} | {key: key for key in asked}
+    allowed = (Counter(dict.fromkeys(asked, 1)), Counter(asked))
+    readings = _lists(_text(value), target, region)
+    found = (tuple(known.get(key, known.get(_normal(key), key)) for key in keys) for keys in readings)
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
 
@@ -89,7 +85,7 @@ def _paths(text: str, target: str) -> Iterator[str]:
     yield text
     try:
         # A relative reference is relative to what was asked for.
-        yield urljoin("http://host" + target, text)
+        yield urljoin(target, text)
     except ValueError:
         return
 
@@ -97,9 +93,8 @@ def _paths(text: str, target: str) -> Iterator[str]:
 def _after_region(path: str, region: str) -> Iterator[str]:
     """What stands after `/region/`, for the last places where that occurs, the very last first."""
     segments, places = path.split("/"), _PLACES
-    for index in range(len(segments) - 2, -1, -1):
-        named = region in (segments[index], unquote(segments[index]))
-        if named and index > 0:
+    for index in range(len(segments) - 2, 0, -1):
+        if region in (segments[index], unquote(segments[index])):
             yield "/".join(segments[index + 1 :])
             places -= 1
             if not places:
