@@ -6,8 +6,10 @@ import gc
 import resource
 import signal
 import time
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import pytest
 
@@ -35,7 +37,7 @@ class Test:
 class MutantSession:
     """The plugin. `first` names for some mutants, by name, the test that killed them before; `done` gets each outcome.
 
-    At most `most` tests are run for one mutant, spread over those that come by; 0 for all of them.
+    At most `most` tests are run for one mutant, of every kind that comes by; 0 for all of them.
     """
 
     def __init__(
@@ -104,19 +106,19 @@ class MutantSession:
                 self._done(outcome)
 
     def _chosen(self, mutant: Mutant, passing: Mapping[Block, Sequence[Test]]) -> list[Test]:
-        """The tests for a mutant: that which has killed it before, those that killed others near by, then by speed."""
+        """The tests for a mutant: that which has killed it before, those that killed others near by, then all kinds."""
         place = (mutant.file, mutant.block)
         if mutant.block:
             found = list(passing.get(place, ()))
         else:
             of_file = (test for block, tests in passing.items() if block[0] == mutant.file for test in tests)
-            found = sorted({test.name: test for test in of_file}.values(), key=lambda test: test.seconds)
+            found = list({test.name: test for test in of_file}.values())
         before = [self._first.get(mutant.name, ""), *reversed(self._killers.get(place, ()))]
         before += [*reversed(self._killers.get((mutant.file, 0), ()))][:_RECENT]
         by_name = {test.name: test for test in found}
         first = [by_name[name] for name in dict.fromkeys(before) if name in by_name]
-        if self._most and len(found) > self._most:
-            found = found[:: -(-len(found) // self._most)]
+        found = _mixed(found)
+        found = found[: self._most] if self._most else found
         return list(dict.fromkeys([*first, *found]))
 
     def _work(
@@ -159,14 +161,23 @@ class MutantSession:
         return {"failed": self._failed, "tests": rows}
 
 
+def _mixed(tests: Sequence[Test]) -> list[Test]:
+    """Tests of every kind in turn, for those of one kind mostly notice the same; the fastest kind first."""
+    kinds: dict[str, list[Test]] = {}
+    for test in sorted(tests, key=lambda test: zlib.crc32(test.name.encode())):
+        kinds.setdefault(test.name.partition("[")[0], []).append(test)
+    ordered = sorted(kinds.values(), key=lambda kind: sum(test.seconds for test in kind) / len(kind))
+    return [test for rank in zip_longest(*ordered) for test in rank if test is not None]
+
+
 def _passing(rows: Sequence[Sequence[object]]) -> dict[Block, list[Test]]:
-    """The tests that enter each block, the fastest first."""
+    """The tests that enter each block."""
     tests = [
         Test(str(name), float(str(seconds)), frozenset((str(file), int(at)) for file, at in blocks))  # type: ignore[attr-defined]  # as _record makes them
         for name, seconds, blocks in rows
     ]
     passing: dict[Block, list[Test]] = {}
-    for test in sorted(tests, key=lambda test: test.seconds):
+    for test in tests:
         for block in test.blocks:
             passing.setdefault(block, []).append(test)
     return passing

@@ -8,7 +8,6 @@ import pytest
 from geode_answers import Change, Reply, breached, evidence, findings, placed
 
 from kvgate.verdict import Held, Situation
-from kvgate.verdict.httpdate import fault_of_date
 
 DEEP = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
 
@@ -90,34 +89,6 @@ def test_what_the_places_hold_afterwards_is_judged_where_it_can_be_read(place: s
     after = Situation({(place, key): Held(b'{"id":1,"read":1}')})
     found = breached(findings(replace(seen, before=before, after=after)))
     assert ("geode.safe.read-only" in found) is accused
-
-
-DATES = {
-    "Wed, 21 May 2014 11:24:00 GMT": None,
-    "Wed, 21 May 2014 11:24:60 GMT": None,
-    "Wed, 21 May 2014 11:24:61 GMT": "no such time of day",
-    "Wed, 21 May 2014 11:60:00 GMT": "no such time of day",
-    "Wed, 21 May 2014 24:00:00 GMT": "no such time of day",
-    "Tue, 21 May 2014 11:24:00 GMT": "that day is a Wednesday",
-    "Wed, 00 May 2014 11:24:00 GMT": "no such day",
-    "Sat, 29 Feb 2014 11:24:00 GMT": "no such day",
-    "Sat, 29 Feb 0000 11:24:00 GMT": "no such day",
-    "Sunday, 06-Nov-94 08:49:37 GMT": None,
-    "Sun, 06-Nov-94 08:49:37 GMT": "not one of the three forms",
-    "Friday, 06-Nov-94 08:49:37 GMT": "that day is a Saturday",
-    "Sun Nov  6 08:49:37 1994": None,
-    "Sun Nov 06 08:49:37 1994": None,
-    "Sun Nov 6 08:49:37 1994": "not one of the three forms",
-    "wed, 21 may 2014 11:24:00 gmt": "not one of the three forms",
-    "Wed, 21 May 2014 11:24:00 UTC": "not one of the three forms",
-    "Wed, 21 May 2014 11:24:00": "not one of the three forms",
-    "Wed,  21 May 2014 11:24:00 GMT": "not one of the three forms",
-}
-
-
-@pytest.mark.parametrize("text", DATES)
-def test_dates_are_read_as_http_writes_them(text: str) -> None:
-    assert fault_of_date(text) == DATES[text]
 
 
 def test_the_answer_of_a_whole_case_may_be_unlike_any_of_its_kind() -> None:
