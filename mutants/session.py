@@ -9,7 +9,6 @@ import time
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import pytest
 
@@ -162,12 +161,16 @@ class MutantSession:
 
 
 def _mixed(tests: Sequence[Test]) -> list[Test]:
-    """Tests of every kind in turn, for those of one kind mostly notice the same; the fastest kind first."""
+    """Tests of every kind in turn, for those of one kind mostly notice the same, and each kind for the same time."""
     kinds: dict[str, list[Test]] = {}
     for test in sorted(tests, key=lambda test: zlib.crc32(test.name.encode())):
         kinds.setdefault(test.name.partition("[")[0], []).append(test)
-    ordered = sorted(kinds.values(), key=lambda kind: sum(test.seconds for test in kind) / len(kind))
-    return [test for rank in zip_longest(*ordered) for test in rank if test is not None]
+    spent = {
+        test: (number + 1) * sum(other.seconds for other in kind) / len(kind)
+        for kind in kinds.values()
+        for number, test in enumerate(kind)
+    }
+    return sorted(spent, key=spent.__getitem__)
 
 
 def _passing(rows: Sequence[Sequence[object]]) -> dict[Block, list[Test]]:

@@ -37,6 +37,7 @@ WRONG_BODIES = [
     Wrong("array sorted, location as asked", "five-shuffled", elements(sorted), "body.aligned"),
     Wrong("location sorted, array as asked", "five-shuffled", lambda r: replace(r, location=f"/geode/v1/orders/{','.join(sorted(r.keys))}"), "body.aligned"),
     Wrong("shifted by one", "sixty-keys", elements(lambda f: [*f[1:], f[0]]), "body.aligned"),
+    Wrong("swapped after an answer without location in another order", "one-connection-values", lambda r: replace(SWAP(r), location="" if len(r.asked) == 3 else None), "body.aligned", "location.sent"),  # type: ignore[type-var]
     Wrong("nulls last", "missing-alternating-ignored", elements(lambda f: sorted(f, key=lambda t: t == "null")), "body.aligned", "body.missing-null"),
     Wrong("nulls first", "missing-last-ignored", NULL_FIRST, "body.aligned", "body.missing-null"),
     Wrong("location of another order, with nulls", "page-first-example", lambda r: replace(r, location="http://h/geode/v1/orders/" + ",".join(reversed(r.keys))), "body.aligned", "body.missing-null"),

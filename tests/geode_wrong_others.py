@@ -101,6 +101,7 @@ WRONG_OTHERS = [
     # location
     Wrong("no location", "three-sorted", lambda r: replace(r, location=""), "location.sent"),
     Wrong("no location with nulls", "missing-middle-ignored", lambda r: replace(r, location=""), "location.sent"),
+    Wrong("no location, and nulls in another order", "missing-first-ignored", lambda r: replace(SWAP(r), location=""), "location.sent"),  # type: ignore[type-var]
     Wrong("no location and another order", "three-sorted", lambda r: replace(SWAP(r), location=""), "location.sent"),  # type: ignore[type-var]
     Wrong("a key is missing in location", "three-sorted", location(lambda u: u.rpartition(",")[0]), "location.names-keys"),
     Wrong("a key too many in location", "three-sorted", location(lambda u: u + ",x"), "location.names-keys"),

@@ -13,6 +13,7 @@ import pytest
 from geode_answers import BASE, DATE, Reply, breached, evidence, findings, placed, text
 
 from kvgate.case import load_cases
+from kvgate.verdict import Verdict
 
 Freedom = Callable[[Reply], Reply]
 # One case or more of every outcome, and those whose keys and values are hard to write.
@@ -268,9 +269,26 @@ def test_a_freedom_is_not_accused(freedom: str) -> None:
         assert not found, (case, {id_: (f.message, f.want, f.got) for id_, f in found.items()})
 
 
-@pytest.mark.parametrize(
-    "freedom", ["as the page", "all at once", "all of a release up to 1.12", "every character escaped"]
-)
+def test_the_plainest_right_answer_is_judged_by_every_check_of_its_case() -> None:
+    excused = {
+        (finding.requirement, name)
+        for name in load_cases("geode")
+        for finding in findings(evidence(placed(name)))
+        if finding.verdict not in (Verdict.PASS, Verdict.OBSERVED)
+    }
+    assert excused == {
+        ("geode.type.json", "observed-head"),
+        ("geode.body.value-intact", "sixty-keys-none-there"),
+        ("geode.body.value-intact", "missing-all-ignored"),
+        ("geode.body.value-intact", "missing-two-all-ignored"),
+        ("geode.body.value-intact", "missing-words-of-json-ignored"),
+        ("geode.body.value-intact", "empty-region-true"),
+        ("geode.body.value-intact", "empty-region-stored-elsewhere"),
+        ("geode.body.value-intact", "reading-creates-nothing-in-empty-region"),
+    }
+
+
+@pytest.mark.parametrize("freedom", ["all at once", "all of a release up to 1.12", "every character escaped"])
 def test_a_freedom_is_not_accused_in_any_case(freedom: str) -> None:
     accused = {name: breached(findings(evidence(placed(name), FREEDOMS[freedom]))) for name in load_cases("geode")}
     assert not {name: found for name, found in accused.items() if found}
