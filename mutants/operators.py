@@ -66,7 +66,8 @@ def is_wording(node: ast.AST) -> bool:
     if isinstance(node, ast.JoinedStr | ast.FormattedValue):
         return True
     if isinstance(node, ast.keyword):
-        return node.arg in _WORDING
+        # That two sequences are as long as one another (`strict` of zip) is made sure of, not judged.
+        return node.arg in _WORDING or (node.arg == "strict" and isinstance(node.value, ast.Constant))
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring
     if isinstance(node, ast.Assign):

@@ -54,6 +54,9 @@ WRONG_BODIES = [
     Wrong("an error object for null", "missing-one-of-two-ignored", element(1, '{"error":"not found"}'), "body.missing-null"),
     Wrong("the value before for null", "one-request-nulls-between", element(1, '{"a1":"first"}'), "body.missing-null", "body.aligned safe.isolated"),
     # value intact
+    Wrong("null for a value beside a missing key", "missing-middle-ignored", element(0, "null"), "body.value-intact"),
+    Wrong("one left out, another altered", "three-sorted", elements(lambda f: [f[0], '{"id":9}']), "body.value-intact", "body.one-per-key"),
+    Wrong("two altered, in another order", "three-sorted", lambda r: replace(r, keys=r.keys[::-1], elements=('{"id":9}', '{"id":8}', r.elements[0])), "body.value-intact"),
     Wrong("15.5 becomes 15", "page-first-example", edit("15.5", "15"), "body.value-intact"),
     Wrong("9007199254740993 as a double", "number-beyond-double", edit("9007199254740993", "9007199254740992"), "body.value-intact"),
     Wrong("the limit of 64 bits rounded", "number-64-bit-limits", edit("9223372036854775807", "9223372036854775808"), "body.value-intact"),

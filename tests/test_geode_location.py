@@ -91,6 +91,7 @@ def test_a_key_asked_for_twice_is_named_once_or_twice() -> None:
         ("/orders/a%252Cb,c", ("a%2Cb", "c")),
         ("/orders/a%2Cb,c", ("a%2Cb", "c")),
         ("/orders/a/orders/b,c", ("a/orders/b", "c")),
+        ("/orders/a/b,c", ("a/b", "c")),
         ("/orders/a?b,c", ("a?b", "c")),
         ("/orders/a#b,c", ("a#b", "c")),
         ("/orders/orders", ("orders",)),

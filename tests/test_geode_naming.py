@@ -53,7 +53,13 @@ def text(body: object, question: Question | None = None, *, address: bool = True
         ({"code": 13}, ["13", "1"], {"13"}),
         (b"a is not there", ["a", "b"], {"a"}),
         (b"\xff a \xff", ["a"], {"a"}),
+        ("a ba", ["a"], {"a"}),
+        ("xa a ba", ["a"], {"a"}),
+        ("a.b a.b a.b", ["a", "a.b"], {"a.b"}),
+        ("x---", ["--"], {"--"}),
+        ("(b)-c", ["(b)", "-c"], {"(b)", "-c"}),
         ("a", [""], set()),
+        ("- -", [""], set()),
         ("\u00e9a", ["a"], set()),
     ],
 )
@@ -66,6 +72,7 @@ def test_a_key_is_named_by_any_of_its_spellings() -> None:
     both = [("a b", "a%20b"), ("c", "c")]
     for body in ("[a b]", "[a%20b]"):
         assert text(body).named(both) == {"a b"}
+    assert text("[a%20b]").named([("20b",), ("a b", "a%20b")]) == {"a b"}
     assert text("[a%20b] c").named([("a b", "a%20b"), ("20b", "20b"), ("c",)]) == {"a b", "c"}
 
 
@@ -74,7 +81,7 @@ def test_a_region_is_named_by_a_whole_word() -> None:
     assert text(["x", "orders"]).names("items", "orders")
     for body in ("in region [orders2]", "", "reorders"):
         assert not text(body).names("orders")
-    assert not text("a").names("")
+    assert not text("- -").names("")
     assert not text("a").names()
 
 

@@ -28,7 +28,7 @@ class ErrorText:
 
     def names(self, *spellings: str) -> bool:
         """Whether one of the spellings occurs with neither letter nor digit adjoining."""
-        return any(next(_tokens(text, word), -1) >= 0 for text in self._texts for word in spellings if word)
+        return any(list(_tokens(text, word)) for text in self._texts for word in spellings if word)
 
     def named(self, keys: Iterable[tuple[str, ...]]) -> frozenset[str]:
         """Those of the keys (each with its spellings, its own first) that are named, the longest looked for first.
@@ -71,7 +71,7 @@ def _tokens(text: str, word: str) -> Iterator[int]:
     start = text.find(word)
     while start >= 0:
         end = start + len(word)
-        before, after = text[start - 1 : start] if start else "", text[end : end + 1]
+        before, after = text[start - 1 : start], text[end : end + 1]
         if not before.isalnum() and not after.isalnum():
             yield start
             start = text.find(word, end)

@@ -103,12 +103,12 @@ def _owner(found: Values, element: Element) -> str | None:
     """The other key that a displaced element belongs to; None when it is in its place, or belongs to none."""
     if element.right:
         return None
-    others = [key for key in found.question.distinct if key != element.key]
+    keys = found.question.distinct
     if element.got is None:
         # A value shown as null is a lost value, unless it is to be found elsewhere.
         lost = not any(equal(element.want, other) for other in found.elements)
-        return None if lost else next((key for key in others if key in found.question.missing), None)
-    return next((key for key in others if equal(found.question.want(key), element.got)), None)
+        return None if lost else next((key for key in keys if key in found.question.missing), None)
+    return next((key for key in keys if equal(found.question.want(key), element.got)), None)
 
 
 def _expect_intact(found: Values) -> None:
@@ -122,7 +122,7 @@ def _expect_intact(found: Values) -> None:
         return
     for key in found.question.distinct:
         want = found.question.want(key)
-        if key in found.question.missing or hashable(want) not in lost:
+        if hashable(want) not in lost:
             continue
         got = _altered(found, key, foreign)
         told = (difference(want, got) if got is not None else None) or f"want {shown(want)}, got {shown(got)}"
