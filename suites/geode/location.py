@@ -30,7 +30,7 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
 def _orders(value: bytes, target: str, region: str, asked: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     # By its own name first: two of the keys may differ in nothing but normalisation.
     known = {_normal(key): key for key in asked} | {key: key for key in asked}
-    allowed = (Counter(dict.fromkeys(asked, 1)), Counter(asked))
+    allowed = (Counter(set(asked)), Counter(asked))
     readings = _lists(_text(value), target, region)
     found = (tuple(known.get(key, known.get(_normal(key), key)) for key in keys) for keys in readings)
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
