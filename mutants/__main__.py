@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     sources = {file: Source(ROOT, file) for file in files}
     mutants = [mutant for source in sources.values() for mutant in source.mutants()]
-    store = Store(RESULTS, digest_of(_all_that_counts(scope["tests"])))
+    store = Store(RESULTS, digest_of(_all_that_counts(scope["tests"])), given.most)
     known = {mutant.name: store.known(mutant) for mutant in mutants}
     outcomes = {name: outcome for name, outcome in known.items() if outcome is not None}
     left = [mutant for mutant in mutants if mutant.name not in outcomes]

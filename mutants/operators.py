@@ -168,7 +168,7 @@ def _comprehension(node: ast.comprehension) -> Iterator[ast.AST]:
 
 
 def _return(node: ast.Return) -> Iterator[ast.AST]:
-    if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
+    if node.value is not None and not (isinstance(node.value, ast.Constant) and not node.value.value):
         changed = copy.copy(node)
         changed.value = ast.Constant(value=None)
         yield changed

@@ -23,10 +23,13 @@ def digest_of(paths: Iterable[Path]) -> str:
 
 
 class Store:
-    """The outcomes of one file of results. What was found under another `digest` says only which test to try first."""
+    """The outcomes of one file of results. What was found under another `digest` says only which test to try first.
 
-    def __init__(self, path: Path, digest: str) -> None:
-        self._path, self._digest = path, digest
+    A mutant that survived `most` tests may be noticed by others.
+    """
+
+    def __init__(self, path: Path, digest: str, most: int = 0) -> None:
+        self._path, self._digest, self._most = path, digest, most
         self._rows: dict[Name, dict[str, Any]] = {}
         if path.is_file():
             rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
@@ -42,6 +45,8 @@ class Store:
         row = self._rows.get(mutant.name)
         if row is None or row["digest"] != self._digest or Fate(row["fate"]) is Fate.UNDECIDED:
             return None
+        if Fate(row["fate"]) not in KILLED and row.get("most", 0) not in (0, self._most):
+            return None
         return Outcome(mutant, Fate(row["fate"]), row["by"], row["tests"])
 
     def add(self, outcome: Outcome) -> None:
@@ -49,6 +54,7 @@ class Store:
         file, function, what = outcome.mutant.name
         row: dict[str, Any] = {"digest": self._digest, "file": file, "function": function, "what": what}
         row |= {"fate": str(outcome.fate), "by": outcome.by if outcome.fate in KILLED else "", "tests": outcome.tests}
+        row |= {"most": self._most}
         self._rows[outcome.mutant.name] = row
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file_of_rows:

@@ -275,6 +275,18 @@ def test_what_was_found_is_known_while_nothing_changed(tmp_path: Path) -> None:
     assert changed.killers == {MUTANT.name: "test_it"}
 
 
+def test_what_survived_some_of_the_tests_is_tried_by_all(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    for mutant, fate in ((MUTANT, Fate.SURVIVED), (OTHER, Fate.KILLED)):
+        Store(path, "digest", 10).add(Outcome(mutant, fate, "test_it", 10))
+    for most, known in ((10, True), (0, False), (20, False)):
+        store = Store(path, "digest", most)
+        assert (store.known(MUTANT) is not None) is known
+        assert store.known(OTHER) == Outcome(OTHER, Fate.KILLED, "test_it", 10)
+    Store(path, "digest").add(Outcome(MUTANT, Fate.SURVIVED, "", 99))
+    assert Store(path, "digest", 10).known(MUTANT) is not None
+
+
 def test_the_digest_is_of_names_and_contents(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("a")

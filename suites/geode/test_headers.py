@@ -90,7 +90,8 @@ def _all(evidence: Evidence, *outcomes: str) -> Iterator[tuple[Question, Answer]
 
     Raises NotApplicable when there is none.
     """
-    reason, any_answered = "nothing was asked", False
+    reason = "nothing was asked"
+    any_answered = False
     for question in with_again(evidence, *outcomes):
         try:
             answer = answer_to(question, evidence)
@@ -107,14 +108,14 @@ def _length_is_true(answer: Answer, question: Question) -> bool:
     """Whether the answer has a length to be judged. Raises Breach when it has, and the length is not true."""
     response, fault = answer.response, answer.exchange.fault
     values = answer.values("Content-Length")
-    sent = shown_all("Content-Length", values) or "no Content-Length"
+    said = shown_all("Content-Length", values) or "no Content-Length"
     if fault is not None and fault.kind is FaultKind.FRAMING:
         raise Breach("it is not told truly where the body ends", want="one true length of the body", got=fault.message)
     if question.method == "HEAD" or response.status in _NO_BODY:
         return False
     if response.excess:
         got = f"{response.body_length} bytes, then {visible(response.excess, 60)}"
-        raise Breach("something follows the body", want=f"nothing after the body ({sent})", got=got)
+        raise Breach("something follows the body", want=f"nothing after the body ({said})", got=got)
     if not values:
         return False
     expect_headers(answer, question, "geode.length.true")
@@ -122,6 +123,6 @@ def _length_is_true(answer: Answer, question: Question) -> bool:
         return False
     if decimal(values[0]) != response.body_length:
         raise Breach(
-            "Content-Length is not the length of the body", want=f"Content-Length: {response.body_length}", got=sent
+            "Content-Length is not the length of the body", want=f"Content-Length: {response.body_length}", got=said
         )
     return True

@@ -1,0 +1,139 @@
+"""Each answer of a case is judged, whatever came of those before it; and what excuses a check is told apart from a pass."""
+# ruff: noqa: E501  # one row of answers a line is what a reader runs an eye over
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+import pytest
+from geode_answers import Change, Reply, conforming, evidence, exchange, findings, placed
+from geode_changes import SWAP, element, elements, fault, location, status, type_
+
+from kvgate.verdict import Evidence, Finding, Verdict
+from kvgate.wire.exchange import Exchange, Fault, FaultKind
+
+FAIL, PASS, NONE = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE
+RESET = fault(FaultKind.RESET)
+
+
+def no_date(reply: Reply) -> Reply:
+    return reply.having("Date")
+
+
+def no_location(reply: Reply) -> Reply:
+    return replace(reply, location="")
+
+
+def no_type(reply: Reply) -> Reply:
+    return reply.having("Content-Type")
+
+
+def no_body(reply: Reply) -> Reply:
+    return no_type(reply).saying(b"")
+
+
+def chunked(reply: Reply) -> Reply:
+    return replace(reply, length=None)
+
+
+def short(reply: Reply) -> Reply:
+    return replace(reply, length="3")
+
+
+def half(reply: Reply) -> bytes:
+    return reply.raw()[:-5]
+
+
+def several(name: str, changes: Mapping[str, Change]) -> Evidence:
+    """The right answers to a case, but for those of the labels named; `*` is for all the others."""
+    case = placed(name)
+    asks = [(ask, ask.label) for ask in case.asks]
+    asks += [(case.asks[0], "again")] * (len(asks) == 1)
+    made = [
+        exchange(a, label, changes.get(label, changes.get("*", lambda r: r))(conforming(case, a))) for a, label in asks
+    ]
+    return replace(evidence(case), exchanges=tuple(made))
+
+
+def judged(seen: Evidence, clause: str) -> Finding:
+    return next(finding for finding in findings(seen, strict=True) if finding.requirement == f"geode.{clause}")
+
+
+@pytest.mark.parametrize(
+    ("clause", "case", "changes", "verdict"),
+    [
+        ("body.strict-json", "one-connection-values", {"alone-long": status(500), "short": elements(lambda _: ["}"])}, FAIL),
+        ("body.region-member", "one-connection-values", {"alone-long": RESET, "short": lambda r: r.saying(b"{}")}, FAIL),
+        ("body.one-per-key", "one-connection-values", {"alone-long": RESET, "short": elements(lambda f: f[:1])}, FAIL),
+        ("body.one-per-key", "one-connection-values", {"alone-long": lambda r: r.saying(b"{}"), "short": elements(lambda f: f[:1])}, FAIL),
+        ("body.aligned", "one-connection-values", {"alone-long": RESET, "long-again": SWAP}, FAIL),
+        ("body.aligned", "one-connection-values", {"*": lambda r: no_location(replace(r, elements=r.elements[::-1]))}, NONE),
+        ("body.missing-null", "one-connection-nulls-after-values", {"all-nulls": element(1, "{}")}, FAIL),
+        ("body.value-intact", "one-connection-nulls-after-values", {}, PASS),
+        ("body.value-intact", "one-connection-values", {"alone-long": RESET, "long-again": element(0, "{}")}, FAIL),
+        ("type.json", "one-connection-values", {"alone-long": status(500), "long-again": no_type}, FAIL),
+        ("type.json", "one-connection-values", {"*": status(500)}, NONE),
+        ("type.json", "one-connection-values", {"*": RESET}, NONE),
+        ("type.other-errors", "one-connection-errors", {"alone-no-region": status(500), "no-region": no_type}, FAIL),
+        ("type.other-errors", "one-connection-errors", {"alone-no-region": no_body, "no-region": no_type}, FAIL),
+        ("type.other-errors", "one-connection-errors", {"alone-no-region": RESET, "no-region": type_("text/plain")}, FAIL),
+        ("type.other-errors", "one-connection-errors", {"alone-no-region": no_body}, PASS),
+        ("type.other-errors", "no-region", {"*": no_body}, NONE),
+        ("type.other-errors", "no-region", {"*": lambda r: r.saying(b"")}, NONE),
+        ("type.other-errors", "bad-yes", {"*": no_body}, FAIL),
+        ("type.other-errors", "bad-yes", {"*": RESET}, NONE),
+        ("length.true", "one-connection-values", {"alone-long": RESET, "long-again": short}, FAIL),
+        ("length.true", "one-connection-values", {"alone-long": chunked, "long-again": short}, FAIL),
+        ("length.true", "one-connection-values", {"alone-long": chunked}, PASS),
+        ("length.true", "one-connection-values", {"long-again": chunked}, PASS),
+        ("length.true", "one-connection-values", {"*": chunked}, NONE),
+        ("length.true", "one-connection-values", {"*": RESET}, NONE),
+        ("length.true", "three-sorted", {"*": half}, FAIL),
+        ("length.true", "three-sorted", {"*": lambda r: half(chunked(r))}, NONE),
+        ("length.true", "three-sorted", {"*": lambda r: replace(r, status=304, length="30", body=b"")}, NONE),
+        ("length.true", "three-sorted", {"*": lambda r: replace(r, status=204, length="30", body=b"")}, NONE),
+        ("date.valid", "one-connection-values", {"alone-long": RESET, "short": lambda r: r.having("Date", "now")}, FAIL),
+        ("date.valid", "one-connection-values", {"alone-long": no_date, "short": lambda r: r.having("Date", "now")}, FAIL),
+        ("date.valid", "one-connection-values", {"*": no_date, "short": lambda r: r}, PASS),
+        ("date.valid", "one-connection-values", {"*": no_date}, NONE),
+        ("location.sent", "one-connection-values", {"alone-long": RESET, "short": no_location}, FAIL),
+        ("location.sent", "three-sorted", {"again": no_location}, FAIL),
+        ("location.names-keys", "one-connection-values", {"alone-long": no_location, "short": location(lambda u: u + ",x")}, FAIL),
+        ("location.names-keys", "three-sorted", {"*": no_location}, NONE),
+        ("location.names-keys", "three-sorted", {"first": no_location, "again": location(lambda u: u + ",x")}, FAIL),
+        ("error.json", "one-connection-errors", {"alone-missing": RESET, "missing": lambda r: r.saying(b"no")}, FAIL),
+        ("error.names-missing", "one-connection-errors", {"alone-missing": RESET, "missing": lambda r: r.saying(b'"no"')}, FAIL),
+        ("error.names-missing", "missing-all", {"*": lambda r: r.saying(f'{{"path": "/{r.region}/{",".join(r.asked)}"}}')}, PASS),
+        ("safe.read-only", "reading-changes-nothing", {"before": RESET, "once-more": element(0, "{}")}, FAIL),
+        ("safe.read-only", "reading-creates-no-region", {"before": RESET, "ignored": RESET}, NONE),
+        ("safe.isolated", "one-connection-values", {"*": RESET}, NONE),
+        ("safe.isolated", "one-connection-values", {"alone-short": RESET, "long-again": element(0, "{}")}, FAIL),
+    ],
+)  # fmt: skip
+def test_each_answer_is_judged_whatever_came_of_the_others(
+    clause: str, case: str, changes: Mapping[str, Change], verdict: Verdict
+) -> None:
+    found = judged(several(case, changes), clause)
+    assert found.verdict is verdict, (found.message, found.want, found.got)
+
+
+def broken(kind: FaultKind) -> Callable[[Exchange], Exchange]:
+    return lambda one: replace(one, fault=Fault(kind, "it went wrong"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [(FaultKind.FRAMING, FAIL), (FaultKind.RESET, NONE), (FaultKind.TOO_LARGE, NONE), (FaultKind.TRUNCATED, PASS)],
+)
+def test_a_length_is_not_held_against_a_body_that_broke_off_otherwise(kind: FaultKind, verdict: Verdict) -> None:
+    seen = evidence(placed("three-sorted"))
+    found = judged(replace(seen, exchanges=tuple(map(broken(kind), seen.exchanges))), "length.true")
+    assert found.verdict is verdict
+
+
+@pytest.mark.parametrize("clause", ["length.true", "date.valid", "location.sent", "body.strict-json"])
+def test_an_answer_to_head_has_no_body_to_be_judged(clause: str) -> None:
+    case = replace(placed("observed-head"), only=(), name="head-of-its-own")
+    found = judged(evidence(case, lambda reply: replace(reply, length="300", body=b"")), clause)
+    assert found.verdict is (Verdict.OBSERVED if clause == "date.valid" else NONE)
