@@ -45,6 +45,7 @@ def test_ends_of_the_table_and_of_ranges_are_met() -> None:
         assert bucket_of(aimed(of_aim("last-bucket"), table).key) == BUCKETS - 1
         assert bucket_of(aimed(of_aim("first-of-range"), table).key) in edges
         assert bucket_of(aimed(of_aim("last-of-range"), table).key) + 1 in edges
+    assert bucket_of(aimed(of_aim("narrowest-range"), UNEVEN).key) == 300
 
 
 def test_the_spelling_counts() -> None:

@@ -80,11 +80,17 @@ def _escapes_lowered(key: str) -> str:
     return "%".join([parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])])
 
 
+def _in_narrowest_range(table: Table, key: str) -> bool:
+    narrowest = min(table.ranges, key=lambda item: item.end - item.start)
+    return len(table.ranges) > 1 and narrowest.start <= bucket_of(key) < narrowest.end
+
+
 _AIMS: Mapping[str, Callable[[Table, str], bool]] = {
     "first-bucket": lambda _, key: bucket_of(key) == 0,
     "last-bucket": lambda _, key: bucket_of(key) == BUCKETS - 1,
     "first-of-range": _of_bucket(lambda key: max(bucket_of(key) - 1, 0)),
     "last-of-range": _of_bucket(lambda key: min(bucket_of(key) + 1, BUCKETS - 1)),
+    "narrowest-range": _in_narrowest_range,
     "lower-case": _of_bucket(lambda key: bucket_of(key.lower())),
     "upper-case": _of_bucket(lambda key: bucket_of(key.upper())),
     "decoded": _of_bucket(lambda key: bucket_of(unquote_to_bytes(key).decode("latin-1"))),
