@@ -76,8 +76,16 @@ def _signed(hashed: int, bits: int) -> int | None:
 
 
 def _escapes_lowered(key: str) -> str:
+    return _with_escapes(key, str.lower)
+
+
+def _escapes_raised(key: str) -> str:
+    return _with_escapes(key, str.upper)
+
+
+def _with_escapes(key: str, change: Callable[[str], str]) -> str:
     parts = key.split("%")
-    return "%".join([parts[0], *(part[:2].lower() + part[2:] for part in parts[1:])])
+    return "%".join([parts[0], *(change(part[:2]) + part[2:] for part in parts[1:])])
 
 
 def _in_narrowest_range(table: Table, key: str) -> bool:
@@ -95,6 +103,7 @@ _AIMS: Mapping[str, Callable[[Table, str], bool]] = {
     "upper-case": _of_bucket(lambda key: bucket_of(key.upper())),
     "decoded": _of_bucket(lambda key: bucket_of(unquote_to_bytes(key).decode("latin-1"))),
     "escapes-lowered": _of_bucket(lambda key: bucket_of(_escapes_lowered(key))),
+    "escapes-raised": _of_bucket(lambda key: bucket_of(_escapes_raised(key))),
     "signed-32": _of_bucket(lambda key: _signed(hash_of(key), 32)),
     "signed-64": _of_bucket(lambda key: _signed(hash_of(key), 64)),
 }

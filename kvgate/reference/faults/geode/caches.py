@@ -17,22 +17,28 @@ _INTACT = "geode.body.value-intact"
 
 
 class _Cache(Geode):
-    """Keeps the answers to questions for several keys under `kept_under`."""
+    """Keeps the answers to questions for several keys under `kept_under`, until one of their own keys is written."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._kept: dict[object, Response] = {}
+        self._kept: dict[object, tuple[Response, str, str, object]] = {}
 
     def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
         if "," not in keys_as_sent:
             return super().get(request, name, keys_as_sent)
         under = self.kept_under(request, name, keys_as_sent)
-        if under not in self._kept:
-            answer = super().get(request, name, keys_as_sent)
-            if not isinstance(answer, Response):
+        if under in self._kept:
+            answer, region, keys, stored = self._kept[under]
+            if stored == self._stored(region, keys):
                 return answer
-            self._kept[under] = answer
-        return self._kept[under]
+        made = super().get(request, name, keys_as_sent)
+        if isinstance(made, Response):
+            self._kept[under] = made, name, keys_as_sent, self._stored(name, keys_as_sent)
+        return made
+
+    def _stored(self, name: str, keys_as_sent: str) -> object:
+        region = self.region(name)
+        return region is not None and [region.get(key) for key in self.keys_asked(keys_as_sent)]
 
     def kept_under(self, request: Request, name: str, keys_as_sent: str) -> object:
         return request.target
