@@ -1,7 +1,7 @@
 """The small changes that are made to code, each to one node of its syntax tree; pure.
 
-What is wording is left alone: docstrings, messages of exceptions, `want` and `got`. So are annotations, imports and
-decorators, but not what lies within them as a lambda.
+What is wording is left alone: docstrings, messages of exceptions, `want` and `got`, and what shows a value. So are
+annotations, imports and decorators, but not what lies within them as a lambda.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ _CALLED = {
     "match": "search",
 }
 _DROPPED = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "removeprefix", "removesuffix", "replace"})
+_SHOWING = frozenset({"shown", "shown_all", "visible"})
 _WORDING = frozenset({"message", "want", "got", "said", "reason", "size", "what"})
 
 
@@ -70,6 +71,8 @@ def is_wording(node: ast.AST) -> bool:
         return node.arg in _WORDING or (node.arg == "strict" and isinstance(node.value, ast.Constant))
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
         return True  # a docstring
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id in _SHOWING
     if isinstance(node, ast.Assign):
         return all(isinstance(target, ast.Name) and target.id in {*_WORDING, "__all__"} for target in node.targets)
     return False

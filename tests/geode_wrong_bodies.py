@@ -26,6 +26,8 @@ WRONG_BODIES = [
     Wrong("one long, the last twice", "three-sorted", elements(lambda f: [*f, f[-1]]), "body.one-per-key"),
     Wrong("one long, null at the end", "three-sorted", elements(lambda f: [*f, "null"]), "body.one-per-key"),
     Wrong("no element at all", "three-sorted", elements(lambda _: []), "body.one-per-key"),
+    Wrong("one long, of keys to be decoded", "encoded-space", elements(lambda f: [*f, f[-1]]), "body.one-per-key"),
+    Wrong("the list is read as one key", "inner-spaces", lambda r: r.saying(r.elements[1]), "body.region-member", "key.decoded key.whole"),
     Wrong("cut at ten", "eleven-keys", elements(lambda f: f[:10]), "body.one-per-key"),
     Wrong("cut at fifty", "fifty-one-keys", elements(lambda f: f[:50]), "body.one-per-key"),
     Wrong("cut with its location", "sixty-keys", lambda r: replace(r, keys=r.keys[:50], elements=r.elements[:50]), "body.one-per-key", "location.names-keys"),
@@ -54,6 +56,7 @@ WRONG_BODIES = [
     Wrong("an error object for null", "missing-one-of-two-ignored", element(1, '{"error":"not found"}'), "body.missing-null"),
     Wrong("the value before for null", "one-request-nulls-between", element(1, '{"a1":"first"}'), "body.missing-null", "body.aligned safe.isolated"),
     # value intact
+    Wrong("altered under a key to be decoded", "encoded-space", element(0, '{"id":99}'), "body.value-intact"),
     Wrong("null for a value beside a missing key", "missing-middle-ignored", element(0, "null"), "body.value-intact"),
     Wrong("one left out, another altered", "three-sorted", elements(lambda f: [f[0], '{"id":9}']), "body.value-intact", "body.one-per-key"),
     Wrong("two altered, in another order", "three-sorted", lambda r: replace(r, keys=r.keys[::-1], elements=('{"id":9}', '{"id":8}', r.elements[0])), "body.value-intact"),

@@ -101,6 +101,8 @@ WRONG_OTHERS = [
     # location
     Wrong("no location", "three-sorted", lambda r: replace(r, location=""), "location.sent"),
     Wrong("no location with nulls", "missing-middle-ignored", lambda r: replace(r, location=""), "location.sent"),
+    Wrong("no location of keys to be decoded", "encoded-space", lambda r: replace(r, location=""), "location.sent"),
+    Wrong("location of the found keys only", "leading-zero-missing-ignored", lambda r: replace(r, location="/orders/" + ",".join(k for k in r.asked if k not in r.missing)), "location.names-keys"),
     Wrong("no location, and nulls in another order", "missing-first-ignored", lambda r: replace(SWAP(r), location=""), "location.sent"),  # type: ignore[type-var]
     Wrong("no location and another order", "three-sorted", lambda r: replace(SWAP(r), location=""), "location.sent"),  # type: ignore[type-var]
     Wrong("a key is missing in location", "three-sorted", location(lambda u: u.rpartition(",")[0]), "location.names-keys"),

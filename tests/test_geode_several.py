@@ -132,6 +132,13 @@ def test_a_length_is_not_held_against_a_body_that_broke_off_otherwise(kind: Faul
     assert found.verdict is verdict
 
 
+def test_keys_may_be_taken_whole_by_an_answer_to_head() -> None:
+    case = replace(placed("observed-head"), only=(), name="head-of-its-own", tags=frozenset({"whole", "decoded"}))
+    for clause in ("key.whole", "key.decoded"):
+        assert judged(evidence(case, lambda reply: reply.saying(b"")), clause).verdict is Verdict.OBSERVED
+        assert judged(evidence(case, status(404)), clause).message
+
+
 @pytest.mark.parametrize("clause", ["length.true", "date.valid", "location.sent", "body.strict-json"])
 def test_an_answer_to_head_has_no_body_to_be_judged(clause: str) -> None:
     case = replace(placed("observed-head"), only=(), name="head-of-its-own")

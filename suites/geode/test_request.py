@@ -89,4 +89,4 @@ def _expect_own_values(found: Values, how: str) -> None:
 
 
 def _asked(question: Question) -> str:
-    return "values of " + ", ".join(visible(key, 60) for key in question.distinct[:5])
+    return f"values of {', '.join(visible(key, 60) for key in question.distinct[:5])}"
