@@ -82,6 +82,31 @@ def violations(name: str, instance: object, requirement: str) -> tuple[Problem, 
 
 
 @functools.cache
+def members_named(name: str) -> tuple[str, ...]:
+    """The members of objects that `schemas/<name>` and the files it refers to speak of, sorted: it says nothing of
+    others, but by `additionalProperties` and its like.
+    """
+    named: set[str] = set()
+    for file in _files_of(name):
+        _collect_members(_document(file), named)
+    return tuple(sorted(named))
+
+
+def _collect_members(node: object, named: set[str]) -> None:
+    if isinstance(node, dict):
+        for keyword in ("properties", "dependentSchemas", "dependentRequired"):
+            named.update(node.get(keyword, ()))
+        named.update(node.get("required", ()))
+        for others in node.get("dependentRequired", {}).values():
+            named.update(others)
+        for child in node.values():
+            _collect_members(child, named)
+    elif isinstance(node, list):
+        for child in node:
+            _collect_members(child, named)
+
+
+@functools.cache
 def requirements_named(name: str) -> frozenset[str]:
     """The requirement ids that the annotations of `schemas/<name>` name, so that a typo can be found."""
     named: set[str] = set()

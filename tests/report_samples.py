@@ -10,7 +10,8 @@ from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.requirement import Requirement, Ruling
 from kvgate.verdict.model import Finding, Verdict
-from kvgate.wire.exchange import Exchange, Fault, FaultKind, Header, Request, Response
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
+from kvgate.wire.headers import Header
 
 HA, NODE1, NODE2 = "http://127.0.0.1:8082", "http://127.0.0.1:8085", "http://127.0.0.1:8086"
 BEGAN = 1_795_000_000.25

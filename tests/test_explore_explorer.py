@@ -18,7 +18,8 @@ from kvgate.level import Level
 from kvgate.run.plan import Plan, Selection, make_plan
 from kvgate.run.stop import Stop
 from kvgate.verdict import Check, Evidence, Finding, Verdict, judge
-from kvgate.wire.exchange import Exchange, FaultKind, Header
+from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.headers import Header
 
 MARK = Mark("kvtest")
 ANSWERS = Callable[[Case, int], Evidence]

@@ -12,7 +12,7 @@ from kvgate.exits import Exit
 from kvgate.level import Level
 from kvgate.report.counts import causes
 from kvgate.report.model import CheckRecord
-from kvgate.run.health import BYTES_ALLOWED, Health
+from kvgate.run.health import BYTES_ALLOWED, EXCHANGE_COST, Health
 from kvgate.run.outcome import MOST_CAUSES, Circumstances, decide
 from kvgate.run.stop import Stop
 from kvgate.strictjson import MAX_DEPTH, NotJson, read
@@ -77,7 +77,7 @@ def test_so_many_causes_are_told_and_the_others_counted() -> None:
 
 def test_nothing_more_is_asked_when_the_answers_take_too_much_memory() -> None:
     health = Health(list, (200,), Stop())
-    half = answered(200, b"x" * (BYTES_ALLOWED // 2))
+    half = answered(200, b"x" * (BYTES_ALLOWED // 2 - EXCHANGE_COST))
     health.keep(half)
     health.keep(half)
     assert health.down is None

@@ -69,7 +69,7 @@ def test_an_answer_is_read_as_it_was_sent() -> None:
     assert (read.status, read.body, read.whole) == (200, b"ok", True)
     assert (read.values("X"), read.values("y"), read.values("Z")) == ((b"1", b"2"), (b"\xe9",), ())
     assert (read.has("x"), read.has("Z")) == (True, False)
-    assert read.headers() == {"content-length": ["2"], "x": ["1", "2"], "y": ["\xe9"]}
+    assert read.headers(("x", "y", "z")) == {"x": ["1", "2"], "y": ["\xe9"]}
 
 
 def test_a_header_that_has_to_be_sent_once_is_sent_once() -> None:

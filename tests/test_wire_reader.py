@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kvgate.wire.exchange import FaultKind, Header, Response
+from kvgate.wire.exchange import FaultKind, Response
+from kvgate.wire.headers import Header
 from kvgate.wire.reader import MAX_HEAD_BYTES, ResponseReader, read_response
 from kvgate.wire.settings import Limits
 

@@ -16,7 +16,8 @@ from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord
 from kvgate.verdict.model import Finding, Verdict
 from kvgate.verdict.recheck import Recheck
-from kvgate.wire.exchange import Exchange, Fault, FaultKind, Header, Request, Response
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
+from kvgate.wire.headers import Header
 
 # Searching the raw bytes for a shorter body costs more than it saves.
 _WORTH_FINDING = 512

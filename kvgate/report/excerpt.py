@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kvgate.report.words import moment
-from kvgate.wire.exchange import Exchange, Header, Request, Response
+from kvgate.wire.exchange import Exchange, Request, Response
+from kvgate.wire.headers import Header
 from kvgate.wire.text import curl
 
 LIMIT = 16 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from kvgate.report.counts import Group, Tally, by_area, by_level, cases_judged, groups, rollup, tally, unchecked
@@ -21,14 +21,26 @@ def render_json(run: Run) -> str:
 
     Each element of a list stands on a line of its own: two reports can be compared line by line.
     """
-    members = ",\n".join(f"{json.dumps(name)}: {_value(value)}" for name, value in report(run).items())
-    return f"{{\n{members}\n}}\n"
+    return "".join(json_pieces(run))
 
 
-def _value(value: object) -> str:
-    if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(map(_line, value)) + "\n]"
-    return _line(value)
+def json_pieces(run: Run) -> Iterator[str]:
+    """The same text piece by piece: the exchanges as JSON take many times the memory that they take themselves."""
+    for number, (name, value) in enumerate(_members(run).items()):
+        yield f"{',' if number else '{'}\n{json.dumps(name)}: "
+        if isinstance(value, list | Iterator):
+            yield from _lines(value)
+        else:
+            yield _line(value)
+    yield "\n}\n"
+
+
+def _lines(values: Iterable[object]) -> Iterator[str]:
+    before = "[\n"
+    for value in values:
+        yield before + _line(value)
+        before = ",\n"
+    yield "[]" if before == "[\n" else "\n]"
 
 
 def _line(value: object) -> str:
@@ -37,6 +49,11 @@ def _line(value: object) -> str:
 
 def report(run: Run) -> dict[str, Any]:
     """The run as the JSON value that report.json holds."""
+    return {name: list(value) if isinstance(value, Iterator) else value for name, value in _members(run).items()}
+
+
+def _members(run: Run) -> dict[str, Any]:
+    """The members of the report; the long lists are made as they are read."""
     return {
         "format": FORMAT,
         "tested": run.tested,
@@ -48,13 +65,13 @@ def report(run: Run) -> dict[str, Any]:
             {"id": ruling.id, "lines": ruling.lines, "problem": ruling.problem, "decision": ruling.decision}
             for ruling in run.rulings
         ],
-        "checks": [_check(record) for record in run.checks],
+        "checks": map(_check, run.checks),
         "cases": [_case(record) for record in run.cases.values()],
-        "exchanges": [
+        "exchanges": (
             {"interface": record.interface, "case": record.name} | exchange_excerpt(exchange, record.credentials)
             for record in run.cases.values()
             for exchange in record.exchanges
-        ],
+        ),
     }
 
 

@@ -17,6 +17,7 @@ from enum import Enum
 from typing import Any
 
 from kvgate.report.model import Run
+from kvgate.wire.headers import Headers
 
 PLACEHOLDER = "[secret]"
 # A secret of one or two characters would blot out half of every report, and protects nothing.
@@ -60,6 +61,9 @@ class Scrubber:
             for secret in self._bytes:
                 value = value.replace(secret, PLACEHOLDER.encode("ascii"))
             return value
+        if isinstance(value, Headers):
+            found = any(secret in value.text for secret in self._bytes)
+            return Headers(self.value(header) for header in value) if found else value
         if isinstance(value, (tuple, list)):
             return type(value)(self.value(item) for item in value)
         if isinstance(value, Mapping):

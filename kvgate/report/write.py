@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kvgate.errors import InputError
 from kvgate.report.html import render_html
-from kvgate.report.jsonreport import render_json
+from kvgate.report.jsonreport import json_pieces
 from kvgate.report.junit import render_junit
 from kvgate.report.model import Run
 from kvgate.report.summary import render_summary
 
-RENDERERS: dict[str, Callable[[Run], str]] = {
-    "report.json": render_json,
-    "junit.xml": render_junit,
-    "report.html": render_html,
-    "summary.md": render_summary,
+# A report comes in pieces, of which a text may be the only one.
+RENDERERS: dict[str, Callable[[Run], Iterable[str]]] = {
+    "report.json": json_pieces,
+    "junit.xml": lambda run: [render_junit(run)],
+    "report.html": lambda run: [render_html(run)],
+    "summary.md": lambda run: [render_summary(run)],
 }
 NAMES = tuple(RENDERERS)
 
@@ -52,7 +53,7 @@ def prepare_folder(folder: Path) -> None:
     check_folder(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _write_aside(folder / NAMES[0], b"").unlink()
+        _write_aside(folder / NAMES[0], ()).unlink()
         for name in NAMES:
             (folder / name).unlink(missing_ok=True)
             for left_over in folder.glob(f".{name}.*.part"):
@@ -64,15 +65,14 @@ def prepare_folder(folder: Path) -> None:
 def write_reports(run: Run, folder: Path) -> tuple[Path, ...]:
     """Writes the four reports and gives their paths.
 
-    All are rendered before the first is written, written beside their place, and moved into it when all are on the
-    disk: whoever looks sees each file whole or not at all. Raises InputError when the folder cannot be written to.
+    They are written beside their place, one after the other, and moved into it when all are on the disk: whoever looks
+    sees each file whole or not at all. Raises InputError when the folder cannot be written to.
     """
-    rendered = {folder / name: render(run).encode("utf-8", "backslashreplace") for name, render in RENDERERS.items()}
     aside: dict[Path, Path] = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path, data in rendered.items():
-            aside[path] = _write_aside(path, data)
+        for name, render in RENDERERS.items():
+            aside[folder / name] = _write_aside(folder / name, render(run))
         for path, part in aside.items():
             part.replace(path)
         _to_disk(folder)
@@ -82,15 +82,16 @@ def write_reports(run: Run, folder: Path) -> tuple[Path, ...]:
         for part in aside.values():
             with contextlib.suppress(OSError):
                 part.unlink(missing_ok=True)
-    return tuple(rendered)
+    return tuple(aside)
 
 
-def _write_aside(path: Path, data: bytes) -> Path:
+def _write_aside(path: Path, pieces: Iterable[str]) -> Path:
     """Writes to a new file beside `path`, down to the disk, with the permissions that the umask gives."""
     part = path.with_name(f".{path.name}.{secrets.token_hex(6)}.part")
     try:
         with part.open("xb") as file:
-            file.write(data)
+            for piece in pieces:
+                file.write(piece.encode("utf-8", "backslashreplace"))
             file.flush()
             os.fsync(file.fileno())
     except BaseException:

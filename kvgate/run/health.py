@@ -14,10 +14,12 @@ from collections.abc import Callable, Collection, Sequence
 from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import SURROUNDINGS
 from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.headers import Headers
 
 # This many requests that run into the time limit say enough: the others would each cost a time limit more.
 TIMEOUTS_ALLOWED = 16
-# Answers are kept until the end of the run, for the reports. No honest server's come to as much.
+# Answers are kept until the end of the run, for the reports; counted is what they take in memory. No honest server's
+# come to as much.
 BYTES_ALLOWED = 48 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
@@ -26,8 +28,16 @@ _FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANC
 AskControl = Callable[[], Sequence[Exchange]]
 
 
-def _size(exchange: Exchange) -> int:
-    return len(exchange.raw) + (len(exchange.response.body) if exchange.response is not None else 0)
+EXCHANGE_COST = 1024  # bytes that an exchange takes besides what was received
+
+
+def size_of(exchange: Exchange) -> int:
+    """The bytes that an exchange takes in memory: what was received stands in it raw, and once more as read."""
+    size, response = EXCHANGE_COST + len(exchange.raw), exchange.response
+    if response is None:
+        return size
+    heads = (Headers.of(response.headers), Headers.of(response.trailers))
+    return size + len(response.body) + sum(len(head.text) for head in heads) + len(response.excess)
 
 
 def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> str | None:
@@ -106,14 +116,14 @@ class Health:
     def keep(self, exchange: Exchange) -> None:
         """Counts what an exchange that is kept takes in memory."""
         with self._lock:
-            self._bytes += _size(exchange)
+            self._bytes += size_of(exchange)
             if self._bytes > BYTES_ALLOWED and self._spent is None:
                 self._spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
 
     def let_go(self, exchange: Exchange) -> None:
         """Counts an exchange no more, since it is not kept any longer."""
         with self._lock:
-            self._bytes -= _size(exchange)
+            self._bytes -= size_of(exchange)
 
     def after_seeding(self, seconds: float, limit: float, where: str | None) -> None:
         """Counts a write or a reading back that failed after so many seconds, when that is a time limit.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from kvgate.verdict.model import Breach, NotApplicable
@@ -55,12 +56,10 @@ class Answer:
             raise Breach(f"{name} is not sent", want=f"one {name}", got="none")
         raise Breach(f"{name} is sent {len(values)} times", want=f"one {name}", got=shown_all(name, values))
 
-    def headers(self) -> dict[str, list[str]]:
-        """The headers as JSON Schemas see them: names in lower case, repeats kept as lists, bytes as latin-1."""
-        found: dict[str, list[str]] = {}
-        for header in self.response.headers:
-            found.setdefault(header.name.decode("latin-1").lower(), []).append(header.value.decode("latin-1"))
-        return found
+    def headers(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """The headers of these names as JSON Schemas see them: lower case, repeats kept as lists, bytes as latin-1."""
+        found = {name: [value.decode("latin-1") for value in self.response.all(name)] for name in names}
+        return {name: values for name, values in found.items() if values}
 
 
 def decimal(text: bytes) -> int | None:

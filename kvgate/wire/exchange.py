@@ -6,8 +6,11 @@ connection or in the framing, and both may be present (a head with half a body h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from kvgate.wire.headers import Header, Headers
 
 
 class FaultKind(StrEnum):
@@ -48,14 +51,6 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
-    """One header line as sent: `name` and `value` with only the outer white space of the value removed."""
-
-    name: bytes
-    value: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Request:
     """What to send. `target` is the request target exactly as it goes on the wire, ASCII (percent-encoded).
 
@@ -81,18 +76,22 @@ class Response:
     http_version: str
     status: int
     reason: bytes
-    headers: tuple[Header, ...]
+    headers: Sequence[Header]
     body: bytes
     body_length: int
     framing: str
     excess: bytes = b""
-    trailers: tuple[Header, ...] = ()
+    trailers: Sequence[Header] = ()
     informational: tuple[bytes, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Keeps headers and trailers in the way that costs least."""
+        object.__setattr__(self, "headers", Headers.of(self.headers))
+        object.__setattr__(self, "trailers", Headers.of(self.trailers))
 
     def all(self, name: str) -> tuple[bytes, ...]:
         """Every value sent under `name`, in order; names compare without regard to case."""
-        wanted = name.lower().encode("ascii")
-        return tuple(header.value for header in self.headers if header.name.lower() == wanted)
+        return Headers.of(self.headers).all(name.lower().encode("ascii"))
 
 
 @dataclass(frozen=True, slots=True)

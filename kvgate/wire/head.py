@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kvgate.wire.exchange import Header
+from kvgate.wire.headers import Header
 from kvgate.wire.text import visible
 
 _STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: (.*))?", re.DOTALL)

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Callable
 
-from kvgate.wire.exchange import Fault, FaultKind, Header, Response
+from kvgate.wire.exchange import Fault, FaultKind, Response
 from kvgate.wire.head import (
     BEYOND_COUNTING,
     Framing,
@@ -21,6 +21,7 @@ from kvgate.wire.head import (
     read_headers,
     read_status_line,
 )
+from kvgate.wire.headers import Header
 from kvgate.wire.settings import Limits
 from kvgate.wire.text import visible
 
@@ -44,7 +45,8 @@ class ResponseReader:
         self._failed = False
         self._method = method
         self._limits = limits
-        self._step: Callable[[], bool] = self._read_head_line
+        # A method of its own would keep the reader, and with it the body, until the collector comes.
+        self._step: Callable[[ResponseReader], bool] = ResponseReader._read_head_line
         self._pending = bytearray()
         self._scanned = 0
         self._fault: Fault | None = None
@@ -109,7 +111,7 @@ class ResponseReader:
         """Take in the next bytes from the server."""
         self._received += len(data)
         self._pending += data
-        while not self.complete and self._step():
+        while not self.complete and self._step(self):
             pass
         if self.complete:
             self._spill()
@@ -198,7 +200,7 @@ class ResponseReader:
             # The bad line may be the one that told the length.
             framing = Framing("close", astray=True)
         self._framing, self._missing = framing, framing.length
-        self._step = self._read_chunk_size if framing.kind == "chunked" else self._read_body
+        self._step = ResponseReader._read_chunk_size if framing.kind == "chunked" else ResponseReader._read_body
         if framing.kind == "none" or (framing.kind == "length" and framing.length == 0):
             return self._finish()
         return True
@@ -222,7 +224,7 @@ class ResponseReader:
         if match is None or len(digits) > 16 or int(digits or b"0", 16) >= BEYOND_COUNTING:
             return self._end(FaultKind.FRAMING, f"bad chunk size after {self.progress()}: {visible(line, _SHOWN)}")
         self._missing = int(digits or b"0", 16)
-        self._step = self._read_chunk if self._missing else self._read_trailer_line
+        self._step = ResponseReader._read_chunk if self._missing else ResponseReader._read_trailer_line
         return True
 
     def _read_chunk(self) -> bool:
@@ -231,7 +233,7 @@ class ResponseReader:
             return False
         self._missing -= length
         if self._missing == 0:
-            self._step = self._read_chunk_end
+            self._step = ResponseReader._read_chunk_end
         return bool(self._pending)
 
     def _read_chunk_end(self) -> bool:
@@ -241,7 +243,7 @@ class ResponseReader:
         if not pending.startswith((b"\r\n", b"\n")):
             return self._end(FaultKind.FRAMING, f"a chunk is not closed by CRLF but followed by {self._glimpse()}")
         del self._pending[: 1 if pending.startswith(b"\n") else 2]
-        self._step = self._read_chunk_size
+        self._step = ResponseReader._read_chunk_size
         return True
 
     def _read_trailer_line(self) -> bool:

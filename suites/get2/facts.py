@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from kvgate.case import Case, Holding
-from kvgate.schema import Problem, violations
+from kvgate.schema import Problem, members_named, violations
 from kvgate.verdict import Answer, Breach, Evidence, NotApplicable
 from kvgate.verdict.answer import decimal
 from kvgate.wire.exchange import Exchange, FaultKind
@@ -173,7 +173,7 @@ def are_numbers(answer: Answer, *names: str) -> None:
 def conforms(requirement: str, answer: Answer, case: Case) -> None:
     """Raises Breach when the headers violate what their outcome's schema says under this requirement."""
     name = f"get2/headers-{outcome(answer)}-{case.expect['versions']}.json"
-    for problem in violations(name, answer.headers(), requirement):
+    for problem in violations(name, answer.headers(members_named(name)), requirement):
         lacking = problem.message.removeprefix("missing: ").split(", ") if _is_lack(problem) else []
         names = lacking or [str(step) for step in problem.path[:1]] or list(_VERSIONS)
         said = problem.message.split(", got ")[0].removeprefix("expected ")
@@ -191,7 +191,8 @@ def _as_on_the_page(name: str) -> str:
 
 
 def _sent(answer: Answer, names: Collection[str]) -> str:
-    lines = [header for header in answer.response.headers if header.name.decode("latin-1").lower() in names]
+    wanted = {name.encode("latin-1") for name in names}
+    lines = [header for header in answer.response.headers if header.name.lower() in wanted]
     return "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines) or "none"
 
 
