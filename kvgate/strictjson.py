@@ -1,7 +1,8 @@
 """Reads one JSON text from bytes strictly, as evidence: what a lenient parser would swallow is found and told.
 
 Stricter than RFC 8259 demands of a parser: no byte-order mark, no member twice in one object, no lone surrogate, and
-bounds on depth and on the length of a number, checked before anything is parsed. `NotJson` is the only exception.
+bounds on depth and on the length of a number, checked before anything is parsed. `NotJson` is the only exception;
+`TooMuch`, a kind of it, says that a bound was met and nothing else is known.
 Numbers stay exact: `Number` compares by value and never expands an exponent.
 """
 
@@ -12,6 +13,7 @@ import json
 import re
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias, Union
 
 MAX_DEPTH = 200  # what compares and shows values goes down by recursion, two calls for a level
@@ -44,6 +46,26 @@ class NotJson(Exception):  # not an error of ours: a finding about what was read
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(f"{message} (at byte {offset})")
         self.message, self.offset = message, offset
+
+
+class Bound(StrEnum):
+    """What there is more of than is read."""
+
+    BYTES = "bytes"
+    DEPTH = "depth"
+    NUMBER = "number"
+    VALUES = "values"
+
+
+class TooMuch(NotJson):
+    """What was read goes beyond a bound: whether it is JSON is not known. The bounds are ours, not those of JSON.
+
+    `may_be_short` says of a number that it may be equal to one within the bound.
+    """
+
+    def __init__(self, message: str, offset: int, bound: Bound, *, may_be_short: bool = False) -> None:
+        super().__init__(message, offset)
+        self.bound, self.may_be_short = bound, may_be_short
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +120,7 @@ def read(data: bytes) -> Value:
     except _DuplicateError as error:
         raise NotJson(f"member {json.dumps(str(error))} twice in one object", offset(_second_member(text))) from None
     except RecursionError:
-        raise NotJson("nested too deep to be read", 0) from None
+        raise TooMuch("nested too deep to be read", 0, Bound.DEPTH) from None
 
 
 class _ConstantError(Exception):
@@ -129,25 +151,32 @@ _DECODER = json.JSONDecoder(
 def _check_bounds(data: bytes) -> None:
     """Finds what is out of bounds, in a time linear in the text and without recursion."""
     if len(data) > MAX_BYTES:
-        raise NotJson(f"{len(data)} bytes, more than {MAX_BYTES} are not read", MAX_BYTES)
+        raise TooMuch(f"{len(data)} bytes, more than {MAX_BYTES} are not read", MAX_BYTES, Bound.BYTES)
     crowded = data.count(b"[") + data.count(b"{") > MAX_DEPTH or data.count(b",") > MAX_COMMAS
     if not crowded and _long_number(data) is None:
         return
     bare = _bare(data)
     long = _long_number(bare)
     if long is not None:
-        raise NotJson(f"a number of {len(long[0])} characters, more than {MAX_NUMBER}", long.start())
+        message = f"a number of {len(long[0])} characters, more than {MAX_NUMBER}"
+        raise TooMuch(message, long.start(), Bound.NUMBER, may_be_short=_may_be_short(long[0]))
     if bare.count(b",") > MAX_COMMAS:
-        raise NotJson(f"more than {MAX_COMMAS} values, which are not read", 0)
+        raise TooMuch(f"more than {MAX_COMMAS} values, which are not read", 0, Bound.VALUES)
     depths = itertools.accumulate(1 if step else -1 for step in bare.translate(_STEPS, _NOT_BRACKETS))
     for count, depth in enumerate(depths):
         if depth > MAX_DEPTH:
             at = next(itertools.islice(re.finditer(rb"[\[\]{}]", bare), count, None)).start()
-            raise NotJson(f"nested deeper than {MAX_DEPTH}", at)
+            raise TooMuch(f"nested deeper than {MAX_DEPTH}", at, Bound.DEPTH)
 
 
 def _long_number(data: bytes) -> re.Match[bytes] | None:
     return next((run for run in _LONGER_RUN.finditer(data) if len(run[0]) > MAX_NUMBER), None)
+
+
+def _may_be_short(number: bytes) -> bool:
+    """Whether zeros, or an exponent of zero, may be all that makes a number long."""
+    significant = number.lower().partition(b"e")[0].translate(None, b"-+.0")
+    return not significant or len(number.replace(b"0", b"")) <= MAX_NUMBER
 
 
 def _bare(data: bytes) -> bytes:

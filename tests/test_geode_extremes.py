@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from geode_answers import Change, Reply, breached, evidence, findings, placed
 
-from kvgate.verdict import Held, Situation
+from kvgate.verdict import Finding, Held, Situation
 
 DEEP = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
 
@@ -21,26 +22,25 @@ def location(text: str) -> Change:
 
 
 EXTREMES: dict[str, tuple[str, Change, str]] = {
-    "a deep body": ("three-sorted", body(DEEP), "body.strict-json"),
-    "a body of brackets": ("three-sorted", body(b"[" * 1_000_000), "body.strict-json"),
-    "a million digits": ("three-sorted", body(b'{"orders":[' + b"1" * 1_000_000 + b"]}"), "body.strict-json"),
+    "a deep body": ("three-sorted", body(DEEP), "body.value-intact"),
+    "a body of brackets": ("three-sorted", body(b"[" * 1_000_000), "body.value-intact"),
+    "a million digits": ("three-sorted", body(b'{"orders":[' + b"1" * 1_000_000 + b"]}"), "body.value-intact"),
     "more elements than are read": (
         "three-sorted",
         body(b'{"orders":[' + b"1," * 300_000 + b"1]}"),
-        "body.strict-json",
+        "body.value-intact",
     ),
     "many elements": ("three-sorted", body(b'{"orders":[' + b"1," * 50_000 + b"1]}"), "body.one-per-key"),
     "more bytes than are kept": (
         "three-sorted",
         body(b'{"orders":["' + b"x" * 5_000_000 + b'"]}'),
-        "body.strict-json",
+        "body.value-intact",
     ),
     "numbers that no memory holds": (
         "number-exponents",
         body(b'{"orders":[{"x":1e999999999999},{}]}'),
         "body.value-intact",
     ),
-    "a deep error": ("missing-first", body(DEEP), "error.json"),
     "an error that repeats itself": (
         "missing-first",
         lambda reply: reply.saying(reply.asked[1].encode() * 40_000),
@@ -99,3 +99,49 @@ def test_the_answer_of_a_whole_case_may_be_unlike_any_of_its_kind() -> None:
 
     found = breached(findings(evidence(placed("three-sorted"), nothing)))
     assert set(found) == {"geode.status.found"}
+
+
+def by_requirement(case: str, change: Change) -> dict[str, Finding]:
+    return {finding.requirement: finding for finding in findings(evidence(placed(case), change))}
+
+
+RIGHT = b'{"orders":[{"id":1},{"id":2},{"id":3}]}'
+WELL_FORMED = {
+    "deep": (b'{"orders":[' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"]}", "nested deeper than 200"),
+    "wide": (b'{"orders":[' + b"1," * 200_001 + b"1]}", "more than 200000 values"),
+    "long": (b'{"orders":[' + b"7" * 5000 + b"]}", "a number of 5000 characters"),
+    "large": (b'{"orders":["' + b"x" * 9_000_000 + b'"]}', "9000015 bytes, of which 4194304 were kept"),
+}
+
+
+@pytest.mark.parametrize("case", ["three-sorted", "missing-all-ignored"])
+@pytest.mark.parametrize("name", WELL_FORMED)
+def test_what_is_not_read_is_not_called_malformed(name: str, case: str) -> None:
+    data, words = WELL_FORMED[name]
+    found = by_requirement(case, body(data))
+    assert found["geode.body.strict-json"].verdict == "not-applicable"
+    assert words in found["geode.body.strict-json"].message
+    assert found["geode.body.value-intact"].verdict == "fail"
+    assert "more came back than was stored" in found["geode.body.value-intact"].message
+    assert not any("not JSON" in one.message or "not strict JSON" in one.message for one in found.values())
+
+
+@pytest.mark.parametrize(
+    "padded",
+    [
+        lambda text: text + b" " * 9_000_000,
+        lambda text: text.replace(b"1", b"1." + b"0" * 5000, 1),
+        lambda text: text.replace(b"1", b"0." + b"0" * 5000 + b"1e+5001", 1),
+    ],
+    ids=["blanks", "zeros behind", "zeros before"],
+)
+def test_what_may_be_right_though_it_is_not_read_has_no_verdict(padded: Callable[[bytes], bytes]) -> None:
+    found = by_requirement("three-sorted", body(padded(RIGHT)))
+    assert found["geode.body.value-intact"].verdict == "no-verdict"
+    assert not breached(list(found.values()))
+
+
+def test_an_error_that_is_not_read_has_no_verdict() -> None:
+    found = by_requirement("missing-first", body(DEEP))
+    assert found["geode.error.json"].verdict == "no-verdict"
+    assert "nested deeper than 200" in found["geode.error.json"].message

@@ -20,7 +20,7 @@ from kvgate.seeding.model import NotInPlace, NotToBeJudged
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded
 from kvgate.seeding.storage import CREDENTIALS, Sessions, StorageNode
-from kvgate.strictjson import NotJson, read
+from kvgate.strictjson import NotJson, TooMuch, read
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Held
 from kvgate.wire.client import Limits, Permits, Tls
@@ -222,6 +222,8 @@ class RegionsReader:
             raise NotToBeJudged(f"{where}: a value of {response.body_length} bytes, too large")
         try:
             value = read(response.body)
+        except TooMuch as beyond:
+            raise NotToBeJudged(f"{where}: a value beyond what is read: {beyond}") from None
         except NotJson as problem:
             raise NotToBeJudged(f"{where}: no strict JSON came: {problem}") from None
         if not isinstance(value, dict):

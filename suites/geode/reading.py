@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kvgate.strictjson import NotJson, Value, equal, hashable, read
+from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
 from kvgate.verdict import Answer, Evidence, NotApplicable, Unjudged
 
 from .location import orders
@@ -134,10 +134,13 @@ def _answered(asked: Iterable[Question], evidence: Evidence, status: int) -> Ite
 
 
 def strict(answer: Answer) -> Value:
-    """The JSON of a body, read strictly. Raises NotJson, and NotApplicable when the body did not arrive whole."""
+    """The JSON of a body, read strictly.
+
+    Raises NotJson (TooMuch where it is not known), and NotApplicable when the body did not arrive whole.
+    """
     whole, kept = answer.response.body_length, len(answer.body)
     if whole > kept:
-        raise NotJson(f"{whole} bytes, of which {kept} were kept", kept)
+        raise TooMuch(f"{whole} bytes, of which {kept} were kept", kept, Bound.BYTES)
     found = _read(answer.body)
     if isinstance(found, NotJson):
         raise found
@@ -156,6 +159,8 @@ def document_of(answer: Answer) -> Value:
     """The JSON of a body. Raises NotApplicable when it is none."""
     try:
         return strict(answer)
+    except TooMuch as beyond:
+        raise NotApplicable(f"the body is beyond what is read: {beyond}") from None
     except NotJson as problem:
         raise NotApplicable(f"the body is not strict JSON: {problem}") from None
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from kvgate.strictjson import NotJson, Value, difference, equal, hashable, shown
+from kvgate.strictjson import NotJson, TooMuch, Value, difference, equal, hashable, shown
 from kvgate.verdict import Breach, Evidence, NotApplicable, requires
 from kvgate.wire.text import visible
 
+from .measure import expect_within_measure
 from .question import VALUES, expecting
 from .reading import Element, Values, document_of, strict, successes, values
 from .schemas import expect_elements, expect_values
@@ -20,6 +21,9 @@ def test_the_body_is_one_json_text(evidence: Evidence) -> None:
     for _, answer in successes(evidence):
         try:
             strict(answer)
+        except TooMuch as beyond:
+            # Whether it is what was stored, value-intact says.
+            raise NotApplicable(f"the body is beyond what is read: {beyond}") from None
         except NotJson as problem:
             near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
             got = f"at byte {problem.offset}: {near}" if near else "an empty body"
@@ -90,6 +94,8 @@ def test_a_missing_key_is_null_in_its_place(evidence: Evidence) -> None:
 @requires("geode.body.value-intact", when=expecting(*VALUES))
 def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
     """Every member at every depth, arrays in order, texts exactly and numbers by value are as they were stored."""
+    for question, answer in successes(evidence):
+        expect_within_measure(question, answer)
     any_value = False
     for found in values(evidence):
         any_value = any_value or any(key not in found.question.missing for key in found.order)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kvgate.schema import violations
-from kvgate.strictjson import NotJson, shown
-from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.strictjson import NotJson, TooMuch, shown
+from kvgate.verdict import Answer, Breach, Evidence, Unjudged, requires
 from kvgate.wire.text import visible
 
 from .naming import ErrorText, spellings
@@ -69,6 +69,8 @@ def _misnamed(answer: Answer, question: Question, text: ErrorText) -> Breach | N
 def _expect_json(answer: Answer) -> None:
     try:
         strict(answer)
+    except TooMuch as beyond:
+        raise Unjudged(f"the body is beyond what is read: {beyond}") from None
     except NotJson as problem:
         got = visible(answer.body) if answer.body else "an empty body"
         raise Breach(f"the body is not JSON: {problem}", want="JSON", got=got) from None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvgate.strictjson import NotJson, Value, difference, equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.strictjson import NotJson, TooMuch, Value, difference, equal, shown
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Unjudged, requires
 from kvgate.wire.text import visible
 
+from ..geode.measure import expect_within_measure
 from ..geode.naming import ErrorText, spellings
 from ..geode.question import Question, expecting, questions, tagged
 from ..geode.reading import answered, document_of, strict
@@ -57,6 +58,8 @@ def test_the_value_stands_by_itself(evidence: Evidence) -> None:
 @requires("geodekey.body.value-intact", when=expecting("found"))
 def test_the_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
     """Every member at every depth, arrays in order, texts exactly and numbers by value are as they were stored."""
+    for question, answer in answered(evidence, 200, "found"):
+        expect_within_measure(question, answer)
     for question, document in _bare(evidence):
         told = difference(_want(question), document)
         if told:
@@ -85,6 +88,8 @@ def test_an_error_is_json(evidence: Evidence) -> None:
     for _, answer in _errors(evidence, "missing", "no-region"):
         try:
             strict(answer)
+        except TooMuch as beyond:
+            raise Unjudged(f"the body is beyond what is read: {beyond}") from None
         except NotJson as problem:
             raise Breach(f"the body is not JSON: {problem}", want="JSON", got=visible(answer.body)) from None
 

@@ -1,0 +1,51 @@
+"""Answers beyond what is read: where they are beyond what was stored too they are wrong, whatever they say."""
+
+from __future__ import annotations
+
+from kvgate.strictjson import MAX_COMMAS, MAX_DEPTH, Bound, NotJson, TooMuch, Value, shown, strings
+from kvgate.verdict import Answer, Breach, Unjudged
+from kvgate.wire.text import visible
+
+from .question import Question
+from .reading import strict
+
+_BLANKS = b" \t\r\n"
+_WIDEST = 12  # bytes that one character may take: two escapes of six
+_SLACK = 4096  # bytes: the region's name, and what stands between values
+_WRAPPED = 2  # an object around an array around the values
+
+
+def expect_within_measure(question: Question, answer: Answer) -> None:
+    """Raises Breach when an answer holds more than is read and more than was stored, Unjudged when only the first."""
+    try:
+        strict(answer)
+    except TooMuch as beyond:
+        stored = [question.want(key) for key in question.keys]
+        if _surpasses(beyond, stored, answer.body):
+            near = visible(answer.body[max(beyond.offset - 20, 0) : beyond.offset + 40])
+            raise Breach(f"more came back than was stored: {beyond}", want=shown(stored), got=near) from None
+        raise Unjudged(f"the body is beyond what is read: {beyond}") from None
+    except NotJson:
+        return
+
+
+def _surpasses(beyond: TooMuch, stored: list[Value], body: bytes) -> bool:
+    if beyond.bound is Bound.DEPTH:
+        return _depth(stored) + _WRAPPED <= MAX_DEPTH
+    if beyond.bound is Bound.VALUES:
+        return _count(stored) + _WRAPPED <= MAX_COMMAS
+    if beyond.bound is Bound.NUMBER:
+        # Zeros may be all that makes it long; what is read of the stored has no such number without them.
+        return not beyond.may_be_short
+    characters = _WIDEST * (_count(stored) + sum(map(len, strings(stored))))
+    return len(body.translate(None, _BLANKS)) > characters + _SLACK
+
+
+def _depth(value: Value) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
+
+
+def _count(value: Value) -> int:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_count, inner))
