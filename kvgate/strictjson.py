@@ -194,28 +194,26 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        surrogate = (
-            data[error.start : error.start + 1] == b"\xed" and data[error.start + 1 : error.start + 2] >= b"\xa0"
-        )
+        surrogate = b"\xed\xa0" <= data[error.start :] < b"\xee"
         raise NotJson("a lone surrogate in UTF-8" if surrogate else "not UTF-8", error.start) from None
 
 
 def _second_member(text: str) -> int:
     """Where the first member stands whose name was there already in its object."""
     names: list[set[str]] = []
-    string: re.Match[str] | None = None
+    before: re.Match[str] | None = None
     for token in _TOKEN.finditer(text):
         mark = token[0]
-        if mark in "{[":
+        if mark in ("{", "["):
             names.append(set())
-        elif mark in "}]":
+        elif mark in ("}", "]"):
             names.pop()
-        elif mark == ":" and string is not None:
-            name = json.loads(string[0])
+        elif mark == ":" and before is not None:
+            name = json.loads(before[0])
             if name in names[-1]:
-                return string.start()
+                return before.start()
             names[-1].add(name)
-        string = token if mark[0] == '"' else None
+        before = token
     return 0
 
 
@@ -228,9 +226,9 @@ def equal(a: Value, b: Value) -> bool:
 def hashable(value: Value) -> Hashable:
     """Something hashable that is equal for equal values and for no others, so that values can be counted."""
     if isinstance(value, dict):
-        return ("object", frozenset((name, hashable(member)) for name, member in value.items()))
+        return (dict, frozenset((name, hashable(member)) for name, member in value.items()))
     if isinstance(value, list):
-        return ("array", tuple(hashable(element) for element in value))
+        return (list, tuple(hashable(element) for element in value))
     return (type(value), value)
 
 

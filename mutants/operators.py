@@ -73,6 +73,8 @@ def is_wording(node: ast.AST) -> bool:
         return True  # a docstring
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id in _SHOWING
+    if isinstance(node, ast.AnnAssign):
+        return isinstance(node.annotation, ast.Name) and node.annotation.id == "TypeAlias"
     if isinstance(node, ast.Assign):
         return all(isinstance(target, ast.Name) and target.id in {*_WORDING, "__all__"} for target in node.targets)
     return False

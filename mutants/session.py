@@ -6,7 +6,6 @@ import gc
 import resource
 import signal
 import time
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -162,14 +161,11 @@ class MutantSession:
 
 def _mixed(tests: Sequence[Test]) -> list[Test]:
     """Tests of every kind in turn, for those of one kind mostly notice the same, and each kind for the same time."""
-    kinds: dict[str, list[Test]] = {}
-    for test in sorted(tests, key=lambda test: zlib.crc32(test.name.encode())):
-        kinds.setdefault(test.name.partition("[")[0], []).append(test)
-    spent = {
-        test: (number + 1) * sum(other.seconds for other in kind) / len(kind)
-        for kind in kinds.values()
-        for number, test in enumerate(kind)
-    }
+    kinds: dict[str, float] = {}
+    spent: dict[Test, float] = {}
+    for test in sorted(tests, key=lambda test: (test.seconds, test.name)):
+        kind = test.name.partition("[")[0]
+        spent[test] = kinds[kind] = kinds.get(kind, 0.0) + test.seconds
     return sorted(spent, key=spent.__getitem__)
 
 

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
+
 import pytest
 
 from kvgate.strictjson import MAX_DEPTH, MAX_NUMBER, NotJson, Number, difference, equal, hashable, read, shown, strings
@@ -23,6 +26,20 @@ WRONG = {
     "member twice": (b'{"a":1,"b":2,"a":1}', 'member "a" twice', 13),
     "member twice, inside": (b'{"a":1,"x":[{"a":1,"a":2}]}', 'member "a" twice', 19),
     "member twice, once escaped": (rb'{"a":1,"\u0061":2}', 'member "a" twice', 7),
+    "member twice, not the first": (b'{"b":2,"a":1,"a":1}', 'member "a" twice', 13),
+    "too deep, after much that is closed": (b"[" + b"[]," * 300 + b"[" * 200 + b"]" * 201, "deeper", 1100),
+    "not UTF-8, nearly a surrogate": (b'["\xedA"]', "not UTF-8", 2),
+    "not UTF-8, beyond a surrogate": (b'["\xeeA"]', "not UTF-8", 2),
+    "not UTF-8 at the end": (b'["\xee', "not UTF-8", 2),
+    "raw surrogate, further on": (b'["\xed\xa0\x80"]', "lone surrogate", 2),
+    "raw surrogate, cut off": (b'["\xed\xa0', "lone surrogate", 2),
+    "member twice, after another object": (b'{"a":{"x":1},"x":2,"a":3}', 'member "a" twice', 19),
+    "member twice, after texts alike": (b'{"l":["x","x"],"a":1,"a":2}', 'member "a" twice', 21),
+    "a letter": (b"X", "expecting value", 0),
+    "letters after many brackets": (b"[" + b"[]," * 300 + b"X" * 300, "expecting value", 901),
+    "not UTF-8, after many brackets": (b"[" + b"[]," * 300 + b"\xff" * 300, "not UTF-8", 901),
+    "one byte too many": (b'"' + b"a" * (8 * 1024 * 1024 - 1) + b'"', "8388609 bytes", 8 * 1024 * 1024),
+    "one value too many": (b"[" + b"null," * 200_001 + b"null]", "more than 200000 values", 0),
     "NaN": (b'{"a":NaN}', "NaN", 5),
     "NaN after a text of it": (b'["NaN",NaN]', "NaN", 7),
     "Infinity": (b"[Infinity]", "Infinity", 1),
@@ -70,6 +87,7 @@ def test_what_is_no_strict_json_is_found(name: str) -> None:
     assert message in found.value.message
     assert offset is None or found.value.offset == offset
     assert "\n" not in str(found.value)
+    assert str(found.value) == f"{found.value.message} (at byte {found.value.offset})"
 
 
 @pytest.mark.parametrize(
@@ -77,6 +95,7 @@ def test_what_is_no_strict_json_is_found(name: str) -> None:
     [
         b"null", b"  \t\r\n{}\n", b'"\\ud83d\\ude00"', b'"\\\\ud800"', b'"\xf0\x9f\x98\x80"', b'{"a":{"a":1},"b":{"a":1}}', b"-0", b"1E400",
         b"[" * MAX_DEPTH + b"]" * MAX_DEPTH, b"1" * MAX_NUMBER, b'"' + b"[" * 5000 + b'"', b'"' + b"9" * 5000 + b'"', b"[" + b"[]," * 5000 + b"[]]",
+        b'"' + b"a" * (8 * 1024 * 1024 - 2) + b'"', b"[" + b"null," * 200_000 + b'",,"]',
         b'{"\\"[":"' + b'\\"[' * 600 + b'"}',
     ],
 )  # fmt: skip
@@ -142,6 +161,7 @@ DIFFERENT = [
     ('{"a":null}', '{"a":[]}', "at $.a: want null, got []"),
     ('{"a":true}', '{"a":1}', "at $.a: want true, got 1"),
     ('{"a":"1"}', '{"a":1}', 'at $.a: want "1", got 1'),
+    ('{"a":1}', "[]", 'at $: want {"a": 1}, got []'),
     ("[]", "{}", "at $: want [], got {}"),
     ('"e\u0301"', '"\u00e9"', 'at $: want "e\\u0301", got "\\u00e9"'),
     ('{"@type":"x"}', '{"@type":"y"}', 'at $.@type: want "x", got "y"'),
@@ -161,11 +181,51 @@ def test_members_have_no_order_and_elements_have() -> None:
     assert hashable(read(b"{}")) != hashable(read(b"[]"))
 
 
+def test_what_is_hashed_is_equal_where_the_values_are_and_nowhere_else() -> None:
+    texts = ["{}", "[]", "null", "true", "1", '"1"', '"a"', '{"a":1}', '{"a":2}', '{"b":1}', "[1]", "[2]", "[1,2]",
+             "[2,1]", '["a",1]', '[["a",1]]', '{"a":{}}', '{"a":[]}', "[{}]", "[[]]"]  # fmt: skip
+    assert len({hashable(read(text.encode())) for text in texts}) == len(texts)
+    assert hashable(read(b'{"a":1,"b":[2]}')) == hashable(read(b'{"b":[2.0],"a":1}'))
+    for text in texts:
+        assert difference(read(text.encode()), read(text.encode())) is None
+
+
 def test_values_are_shown_in_one_line_of_ascii() -> None:
     value = read('{"a":[1.50,"é\\n",null,true,{}],"b":[]}'.encode())
     assert shown(value) == '{"a": [1.50, "\\u00e9\\n", null, true, {}], "b": []}'
     assert shown(value, 10) == '{"a": [1.5...'
     assert list(strings(value)) == ["a", "1.50", "é\n", "b"]
+
+
+def test_what_is_shown_is_cut_after_120_characters() -> None:
+    assert shown("a" * 118) == '"' + "a" * 118 + '"'
+    assert shown("a" * 119) == '"' + "a" * 119 + "..."
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", Number(False, "", 0)),
+        ("-0.00e7", Number(False, "", 0)),
+        ("1500e3", Number(False, "15", 5)),
+        ("-0.0150", Number(True, "15", -3)),
+        ("10.01e-1", Number(False, "1001", -3)),
+    ],
+)
+def test_a_number_has_one_form(text: str, number: Number) -> None:
+    assert Number.read(text) == number
+    assert Number.read(text).text == text
+
+
+def test_what_is_too_deep_for_the_interpreter_is_no_json() -> None:
+    frames = len(traceback.extract_stack())
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(frames + 100)
+    try:
+        with pytest.raises(NotJson, match="nested too deep"):
+            read(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 def test_the_deepest_document_can_be_compared() -> None:
