@@ -53,7 +53,7 @@ class Loaded:
         changed = self._exchange(mutant.file, tree)
         statement = source.statement_at(tree, mutant)
         if is_table(statement, mutant.function):
-            self._assign(mutant.file, source.code(ast.Module([statement], [])))
+            self._assign(mutant.file, source.code(ast.Module([statement, *_made_of(statement, tree)], [])))
             return True
         return changed
 
@@ -103,6 +103,20 @@ class Loaded:
             for name, value in given.items():
                 if name in before and vars(other).get(name) is before[name]:
                     setattr(other, name, value)
+
+
+def _made_of(statement: ast.stmt, tree: ast.Module) -> Iterator[ast.stmt]:
+    """What else at the module's own level gets its value from what a statement gives one."""
+    changed = _names(statement, ast.Store)
+    for other in tree.body[tree.body.index(statement) + 1 :]:
+        if is_table(other, "") and changed & _names(other, ast.Load):
+            changed |= _names(other, ast.Store)
+            yield other
+
+
+def _names(statement: ast.stmt, context: type[ast.expr_context]) -> set[str]:
+    nodes = (node for node in ast.walk(statement) if isinstance(node, ast.Name))
+    return {node.id for node in nodes if isinstance(node.ctx, context)}
 
 
 def _reaching(source: Source, caches: Iterable[_Cache]) -> list[_Cache]:

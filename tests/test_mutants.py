@@ -32,6 +32,7 @@ from kvgate.wire.text import visible
 LIMIT = 3
 Names: TypeAlias = "set[str]"
 _NAMES = frozenset({"a"})
+MOST = LIMIT + 1
 TABLE = [lambda number: number > 1]
 
 
@@ -149,6 +150,7 @@ def load(path: Path) -> ModuleType:
     [
         ("if number > LIMIT + by: -> if number >= LIMIT + by:", "over(3)", False, True),
         ("LIMIT = 3 -> LIMIT = 4", "over(4)", True, False),
+        ("LIMIT = 3 -> LIMIT = 4", "MOST", 4, 5),
         ("return name in _NAMES -> return name not in _NAMES", "known('a')", True, False),
         ("_NAMES = frozenset({'a'}) -> _NAMES = frozenset({'aX'})", "known('a')", True, False),
         ("raise ValueError(f'{name} is not known') -> pass", "checked('b')", "ValueError", "it is known"),

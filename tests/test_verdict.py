@@ -321,6 +321,10 @@ def test_a_check_is_what_its_function_says() -> None:
     assert (check.arguments, check.meaning, check.given) == (("evidence", "case"), "It is so.", None)
 
 
+def test_a_function_that_says_nothing_means_nothing() -> None:
+    assert check_of(lambda: None).meaning == ""
+
+
 def test_a_check_applies_to_the_cases_it_is_for() -> None:
     def applies(case: Case, facts: dict[str, Any] | None = None, **how: Any) -> bool:
         (check,) = checks_of(module_of(made("test_it", "get2.area.clause", **how)))

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kvgate.case.mark import Mark
 from kvgate.errors import InputError
 from kvgate.level import Level
 from kvgate.schema import problems
 from kvgate.verdict.model import Finding, Verdict
-from kvgate.waiver import ProblemKind, Waiver, apply_waivers, load_waivers, propose
+from kvgate.waiver import ProblemKind, Waiver, apply_waivers, load_waivers
 from kvgate.waiver.load import Known, read_waivers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,6 +61,24 @@ def test_a_waiver_is_read_with_its_place(tmp_path: Path) -> None:
     )
 
 
+def test_texts_are_taken_without_the_blanks_around_them(tmp_path: Path) -> None:
+    (waiver,) = read_waivers(written(tmp_path, FULL.replace('"storage"', '" storage "')), KNOWN)
+    assert waiver.owner == "storage"
+
+
+@pytest.mark.parametrize("case", ["explored-*", "explored-7-1", "key:a", "keys:*"])
+def test_a_case_that_is_told_later_may_be_named(tmp_path: Path, case: str) -> None:
+    (waiver,) = read_waivers(written(tmp_path, FULL.replace("nul-*", case)), KNOWN)
+    assert waiver.case == case
+
+
+def test_the_interfaces_that_may_be_named_are_all_or_those_given(tmp_path: Path) -> None:
+    path = written(tmp_path, FULL + FULL.replace("get2.status.conflict", "geode.key.whole").replace("nul-*", "dot-*"))
+    assert [waiver.interface for waiver in load_waivers(path)] == ["get2", "geode"]
+    with pytest.raises(InputError, match=r"unknown requirement 'geode\.key\.whole'"):
+        load_waivers(path, interfaces=("get2",))
+
+
 def test_the_day_may_be_a_text_and_a_file_may_be_empty(tmp_path: Path) -> None:
     text = FULL.replace("2026-12-31", '"2026-12-31"')
     assert read_waivers(written(tmp_path, text), KNOWN)[0].expires == datetime.date(2026, 12, 31)
@@ -78,7 +93,11 @@ def test_the_day_may_be_a_text_and_a_file_may_be_empty(tmp_path: Path) -> None:
             "get2.status.conflct",
             ":3: waiver.0.requirement: unknown requirement 'get2.status.conflct' (did you mean 'get2.status.conflict'",
         ),
-        ("get2.status.conflict", "get2.*", ":3: waiver.0.requirement: unknown requirement 'get2.*'"),
+        (
+            "get2.status.conflict",
+            "get2.*",
+            ":3: waiver.0.requirement: unknown requirement 'get2.*' (see `kvgate list`)",
+        ),
         (
             '"nul-*"',
             '"nul-frist"',
@@ -178,6 +197,7 @@ def test_the_observed_text_may_be_of_the_message_or_of_what_was_got(observed: st
     "other",
     [
         finding("control"),
+        replace(finding(), interface="geode"),
         replace(finding(), requirement="get2.offset.cut"),
         finding(verdict=Verdict.NO_VERDICT, message="status 200 instead of 409"),
         finding(verdict=Verdict.OBSERVED, message="status 200 instead of 409"),
@@ -198,7 +218,8 @@ def test_findings_stay_in_order_and_without_waivers_as_they_are() -> None:
 
 
 def test_the_last_day_counts_and_the_next_does_not() -> None:
-    assert apply_waivers([finding()], [WAIVER], WAIVER.expires).findings[0].verdict is Verdict.WAIVED
+    on_it = apply_waivers([finding()], [WAIVER], WAIVER.expires)
+    assert (on_it.findings[0].verdict, on_it.problems) == (Verdict.WAIVED, ())
     applied = apply_waivers([finding()], [WAIVER], WAIVER.expires + datetime.timedelta(days=1))
     assert applied.findings[0].verdict is Verdict.FAIL
     assert [problem.kind for problem in applied.problems] == [ProblemKind.EXPIRED]
@@ -206,6 +227,36 @@ def test_the_last_day_counts_and_the_next_does_not() -> None:
         "w.toml:2: waiver of get2.status.conflict on nul-first: expired on 2026-12-31, but nul-first still fails; "
         "repair it or renew the waiver (storage, HA-1)"
     )
+
+
+def test_what_expired_names_one_case_and_how_many_more() -> None:
+    late = datetime.date(2030, 1, 1)
+    for number, more in ((1, ""), (2, " and 1 more"), (3, " and 2 more")):
+        (problem,) = apply_waivers([finding() for _ in range(number)], [GLOB], late).problems
+        assert f"but nul-first{more} still fails" in problem.line
+
+
+def test_what_was_got_is_told_where_there_is_something() -> None:
+    applied = apply_waivers(
+        [finding(message="it is down", got="")], [replace(WAIVER, observed="it is down; got")], TODAY
+    )
+    assert applied.problems[0].line.endswith("(waived: 'it is down; got'; seen: 'it is down')")
+
+
+def test_that_generated_cases_do_not_show_it_says_nothing() -> None:
+    explored = replace(WAIVER, case="explored-*")
+    assert apply_waivers([finding("explored-1-2", Verdict.PASS)], [explored], TODAY).problems == ()
+    other = replace(explored, observed="status 500")
+    applied = apply_waivers([finding("explored-1-2")], [explored, other], TODAY)
+    assert (applied.waivers, applied.problems) == ((explored,), ())
+
+
+def test_a_glob_has_a_sign_of_one() -> None:
+    assert [case for case in ("a*", "a?", "[ab]", "aX", "a") if replace(WAIVER, case=case).is_glob] == [
+        "a*",
+        "a?",
+        "[ab]",
+    ]
 
 
 def test_another_behaviour_is_not_covered_and_is_told() -> None:
@@ -271,53 +322,6 @@ def test_a_waiver_whose_cases_did_not_run_has_no_problem(day: datetime.date) -> 
 def test_an_expired_waiver_of_what_passes_is_stale() -> None:
     applied = apply_waivers([finding(verdict=Verdict.PASS)], [WAIVER], datetime.date(2030, 1, 1))
     assert [problem.kind for problem in applied.problems] == [ProblemKind.STALE]
-
-
-# -- proposing ---------------------------------------------------------------------------------------------------------
-
-
-def report(*checks: Finding) -> dict[str, Any]:
-    rows = [
-        {
-            "interface": check.interface,
-            "requirement": check.requirement,
-            "case": check.case,
-            "level": check.level.value,
-            "verdict": check.verdict.value,
-            "message": check.message,
-            "want": check.want,
-            "got": check.got,
-        }
-        for check in checks
-    ]
-    return json.loads(json.dumps({"run": {"mark": "kvmark"}, "checks": rows}))  # type: ignore[no-any-return]
-
-
-def test_a_proposal_covers_what_fails_today_and_nothing_else(tmp_path: Path) -> None:
-    breaches = [
-        finding(),
-        finding("nul-same-length", Verdict.WARN, message='a "quoted" \\x00 \x7f text', got="é\t"),
-        finding("control", Verdict.PASS),
-    ]
-    text = propose(report(*breaches), reason="r", owner="o", issue="i", expires=datetime.date(2026, 12, 31))
-    waivers = read_waivers(written(tmp_path, text), KNOWN)
-    applied = apply_waivers(breaches, waivers, TODAY)
-    assert [f.verdict for f in applied.findings] == [Verdict.WAIVED, Verdict.WAIVED, Verdict.PASS]
-    assert applied.problems == ()
-    assert "get2.status.conflict" in text
-    assert "2 checks" in text
-
-
-def test_a_proposal_is_refused_until_somebody_answers_for_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"waiver\.0\.owner: expected who answers for it"):
-        read_waivers(written(tmp_path, propose(report(finding()), reason="r", issue="i", expires=TODAY)), KNOWN)
-
-
-def test_a_proposal_leaves_the_marks_of_the_run_out() -> None:
-    mark = Mark("kvmark")
-    key = f"{mark.words('nul-first')} and {mark.digits('nul-first')}"
-    text = propose(report(finding(message="the value of", got=f"{key} is another one altogether")))
-    assert tomllib.loads(text)["waiver"][0]["observed"] == "is another one altogether"
 
 
 def test_the_schema_refuses_what_is_no_table() -> None:

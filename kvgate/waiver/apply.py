@@ -52,11 +52,11 @@ def _problem(
     breaches = [finding for finding, _ in named if finding.verdict in _BREACHES]
     still = [finding for finding in breaches if waiver.observes(finding)]
     uncovered = [finding for finding, cover in named if finding.verdict in _BREACHES and cover is None]
-    different = next((finding for finding in uncovered if not waiver.observes(finding)), None)
     if still and today > waiver.expires:
         return _say(waiver, ProblemKind.EXPIRED, _expiry(waiver, still))
-    if different is not None:
-        return _say(waiver, ProblemKind.DIFFERENT, _difference(waiver, different))
+    if uncovered:
+        # While a waiver counts, what it observes is covered, be it by another: this fails in another way.
+        return _say(waiver, ProblemKind.DIFFERENT, _difference(waiver, uncovered[0]))
     if still or any(finding.verdict in _UNKNOWN for finding, _ in named):
         return None
     met = [finding for finding, _ in named if finding.verdict in _MET and not is_generated(finding.case)]
