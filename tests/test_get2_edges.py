@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from get2_answers import Change, evidence, fault, findings, placed, right
+from get2_answers import Change, Reply, evidence, fault, findings, placed, right
 
 from kvgate.case import load_cases
 from kvgate.verdict import Held, Verdict
@@ -60,3 +60,15 @@ def test_of_another_status_that_is_said_and_not_that_no_version_is_sent(requirem
     without_version: Change = lambda r: r.being(500).without("Version")  # noqa: E731  # one change
     finding = findings(evidence(placed("control"), {"first": without_version}))[requirement]
     assert finding.message == "status 500 is none of the page's outcomes"
+
+
+@pytest.mark.parametrize("name", ["Version", "Version1", "Version2"])
+def test_a_version_is_judged_under_each_of_its_names(name: str) -> None:
+    def only(reply: Reply) -> Reply:
+        return reply.without("Version", "Version1", "Version2")
+
+    found = findings(evidence(placed("page-versions-differ"), {"first": lambda r: only(r).having(name, "1x")}))
+    assert found["get2.version.decimal"].verdict is Verdict.FAIL
+    found = findings(evidence(placed("page-versions-differ"), {"first": only}))
+    for clause in ("decimal", "canonical"):
+        assert found[f"get2.version.{clause}"].message == "no version is sent"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from get2_answers import (
     Change,
@@ -10,6 +12,7 @@ from get2_answers import (
     evidence,
     exchange,
     fault,
+    findings,
     having,
     placed,
     right,
@@ -18,13 +21,17 @@ from get2_answers import (
     without,
 )
 
-from kvgate.verdict import Evidence, Held, Situation
-from kvgate.wire.exchange import FaultKind
+from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
+from kvgate.wire.exchange import Fault, FaultKind
 
 SAME, PAIR, CONFLICT = "control", "page-versions-differ", "page-values-differ"
 VALUE, OTHER = b"hustdbhavalue", b"0000000000000"
 STATUS_M, STATUS_C = "get2.status.match", "get2.status.conflict"
 NONE, M_STATUS = "get2.missing.no-success", "get2.missing.status"
+
+
+def judged(seen: Evidence, clause: str) -> Finding:
+    return findings(seen)[f"get2.safe.{clause}"]
 
 
 # safe.repeatable
@@ -54,7 +61,92 @@ def test_another_answer_to_the_same_question_is_not_repeatable(case: str, again:
     assert set(breached(evidence(placed(case), {"first": lambda r: r, "again": again}))) == {"get2.safe.repeatable"}
 
 
+def test_a_media_type_may_be_sent_with_parameters_at_one_time_and_without_at_another() -> None:
+    for first, again in (
+        ("text/plain", "TEXT/Plain"), ("text/plain", "text/plain;charset=utf-8"), ("text/plain ;x=y", "text/plain"),
+    ):  # fmt: skip
+        for one, other in ((first, again), (again, first)):
+            made = {"first": having("Content-Type", one), "again": having("Content-Type", other)}
+            assert judged(evidence(placed(SAME), made), "repeatable").verdict is Verdict.PASS
+    made = {"first": having("Version", "1;a"), "again": having("Version", "1;b")}
+    assert judged(evidence(placed(SAME), made), "repeatable").message == "asked again: another version"
+
+
+@pytest.mark.parametrize(
+    ("first", "again", "verdict", "message"),
+    [
+        (lambda r: r.raw()[:-1], lambda r: r, Verdict.NOT_APPLICABLE, "the first answer did not arrive whole"),
+        (lambda r: r, lambda r: r.raw()[:-1], Verdict.FAIL, "asked again: the body did not arrive whole"),
+        (lambda r: r, saying(b"hustdbhavaluX"), Verdict.FAIL,
+         "the body is not what it was (asked again): 13 bytes, different from byte 13 on"),
+        (lambda r: r, fault(FaultKind.RESET), Verdict.FAIL, "asked again: no answer: by hand"),
+        (lambda r: r, being(404), Verdict.FAIL, "asked again: another status"),
+        (being(404), lambda r: r.being(404).saying(b"another"), Verdict.PASS, ""),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_the_second_answer(first: Change, again: Change, verdict: Verdict, message: str) -> None:
+    found = judged(evidence(placed(SAME), {"first": first, "again": again}), "repeatable")
+    assert (found.verdict, found.message) == (verdict, message)
+
+
+def test_an_answer_to_head_has_no_body_that_could_differ() -> None:
+    case = placed(SAME)
+    asks = (replace(case.asks[0], method="HEAD"),)
+    seen = evidence(replace(case, asks=asks))
+    second = replace(seen.exchanges[1], fault=Fault(FaultKind.TRUNCATED, "cut off"))
+    assert judged(replace(seen, exchanges=(seen.exchanges[0], second)), "repeatable").verdict is Verdict.PASS
+
+
 # safe.read-only
+
+
+def test_where_the_masters_cannot_be_read_nothing_is_judged() -> None:
+    seen = evidence(placed(SAME))
+
+    def told(**how: object) -> tuple[Verdict, str]:
+        found = judged(replace(seen, **how), "read-only")  # type: ignore[arg-type]  # fields of Evidence
+        return found.verdict, found.message
+
+    none, unknown = Verdict.NOT_APPLICABLE, Verdict.NO_VERDICT
+    assert told() == (Verdict.PASS, "")
+    assert told(before=None) == (none, "what the masters hold cannot be read")
+    assert told(before=None, after_trouble="it is down") == (none, "it is down")
+    assert told(after=None) == (none, "what the masters hold afterwards cannot be read")
+    assert told(after=None, after_trouble="it is down") == (unknown, "it is down")
+    for side in ("before", "after"):
+        assert told(**{side: Situation({})}) == (none, "what the masters hold cannot be read")
+
+
+def test_what_was_read_on_both_sides_is_compared() -> None:
+    seen = evidence(placed("key-letter"))
+    assert seen.before is not None
+    pairs = list(seen.before.held)
+    for left_out in pairs:
+        held = {pair: value for pair, value in seen.before.held.items() if pair != left_out}
+        for how in ({"before": Situation(held)}, {"after": Situation(held)}):
+            assert judged(replace(seen, **how), "read-only").verdict is Verdict.PASS  # type: ignore[arg-type]
+    assert len(pairs) > 1
+
+
+@pytest.mark.parametrize(
+    ("own", "held", "message", "want", "got"),
+    [
+        (True, Held(b"new", 2), "master1 changed what it holds for the key asked for",
+         "hustdbhavalue, version 1", "new, version 2"),
+        (True, Held(b"new"), "master1 changed what it holds for the key asked for", "hustdbhavalue, version 1", "new"),
+        (True, Held(None), "master1 changed what it holds for the key asked for",
+         "hustdbhavalue, version 1", "nothing"),
+        (False, Held(b"new", 1), "master1 changed what it holds for another key", "nothing", "new, version 1"),
+    ],
+)  # fmt: skip
+def test_what_has_changed_is_told(own: bool, held: Held, message: str, want: str, got: str) -> None:
+    case = placed(SAME)
+    case = case if own else replace(case, absent=(("master1", "other"),))
+    seen = evidence(case)
+    assert seen.before is not None
+    key = case.key if own else "other"
+    found = judged(replace(seen, after=Situation({**seen.before.held, ("master1", key): held})), "read-only")
+    assert (found.message, found.want, found.got) == (message, want, got)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +197,38 @@ def test_an_answer_with_something_of_another_is_not_isolated(label: str, change:
     found = breached(evidence(placed(FLOW), {label: change}))
     assert "get2.safe.isolated" in found
     assert set(found) <= {"get2.safe.isolated", STATUS_M}
+
+
+ALONE = [ask.label for ask in placed(FLOW).asks if ask.label.startswith("alone")]
+SHARED = [ask.label for ask in placed(FLOW).asks if not ask.label.startswith("alone")]
+
+
+def test_what_was_not_answered_whole_is_not_compared() -> None:
+    for kind in (FaultKind.RESET, FaultKind.TIMEOUT):
+        for labels in (ALONE, SHARED):
+            seen = evidence(placed(FLOW), dict.fromkeys(labels, fault(kind)))
+            found = judged(seen, "isolated")
+            assert found.message == "no question was answered both alone and in company"
+            assert found.verdict is Verdict.NOT_APPLICABLE
+
+
+@pytest.mark.parametrize(
+    "first",
+    [fault(FaultKind.RESET), lambda r: r.raw()[:-1], lambda r: r.raw()[:30]],
+    ids=["none", "cut", "cut in the head"],
+)
+def test_each_question_is_compared_whatever_came_of_those_before_it(first: Change) -> None:
+    for label in (SHARED[0], ALONE[0]):
+        seen = evidence(placed(FLOW), {label: first, "shared-6-same": having("Version1", "1")})
+        found = judged(seen, "isolated")
+        assert found.message.startswith("shared-6-same: another version1"), (label, found.message)
+        assert judged(evidence(placed(FLOW), {label: first}), "isolated").verdict is Verdict.PASS
+
+
+def test_what_is_asked_alone_is_compared_with_nothing() -> None:
+    case = placed(FLOW)
+    alone = replace(case, asks=tuple(ask for ask in case.asks if ask.label.startswith("alone")))
+    assert judged(evidence(alone), "isolated").verdict is Verdict.NOT_APPLICABLE
 
 
 def test_answers_that_change_places_are_not_isolated() -> None:
