@@ -222,6 +222,11 @@ WRONG_OTHERS = [
     Wrong("the other region's value", "same-keys-second", element(0, '{"in":"data","id":1}'), "safe.isolated", "body.value-intact"),
     Wrong("a key of the other region", "key-in-other-region-only-ignored", element(0, '{"id":1}'), "safe.isolated", "body.missing-null"),
     Wrong("members of the document before", "one-request-other-members", edit('{"b1"', '{"a1":"first","b1"'), "safe.isolated", "body.value-intact"),
+    Wrong("a number for a value, of keys of one request", "one-request-other-members", element(0, "3"), "body.value-intact"),
+    Wrong("a member of nobody", "one-request-other-members", edit('{"b1"', '{"zz":1,"b1"'), "body.value-intact"),
+    Wrong("a member named as another's", "one-request-other-members", edit('{"b1"', '{"a1":"zzz","b1"'), "body.value-intact"),
+    Wrong("a member of nobody, beside nulls", "one-request-nulls-between", element(0, '{"zz":1}'), "body.value-intact"),
+    Wrong("no location and other members in another order", "one-request-other-members", lambda r: replace(SWAP(r), location=""), "location.sent"),  # type: ignore[type-var]
     Wrong("a neighbour is shown too", "neighbours-not-shown", elements(lambda f: [f[0], '{"id":"b"}', f[1]]), "safe.isolated", "body.one-per-key"),
     # an answer cut off
     Wrong("cut off: found", "three-sorted", CUT, "status.found", "length.true"),

@@ -10,7 +10,7 @@ import pytest
 from geode_answers import Change, Reply, conforming, evidence, exchange, findings, placed
 from geode_changes import SWAP, element, elements, fault, location, status, type_
 
-from kvgate.verdict import Evidence, Finding, Verdict
+from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
 from kvgate.wire.exchange import Exchange, Fault, FaultKind
 
 FAIL, PASS, NONE = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE
@@ -107,6 +107,9 @@ def judged(seen: Evidence, clause: str) -> Finding:
         ("error.names-missing", "missing-all", {"*": lambda r: r.saying(f'{{"path": "/{r.region}/{",".join(r.asked)}"}}')}, PASS),
         ("safe.read-only", "reading-changes-nothing", {"before": RESET, "once-more": element(0, "{}")}, FAIL),
         ("safe.read-only", "reading-creates-no-region", {"before": RESET, "ignored": RESET}, NONE),
+        ("request.served", "control", {"*": status(499)}, PASS),
+        ("request.served", "control", {"*": status(500)}, FAIL),
+        ("safe.isolated", "same-keys-in-other-orders", {"bca-false": status(400)}, PASS),
         ("safe.isolated", "one-connection-values", {"*": RESET}, NONE),
         ("safe.isolated", "one-connection-values", {"alone-short": RESET, "long-again": element(0, "{}")}, FAIL),
     ],
@@ -116,6 +119,24 @@ def test_each_answer_is_judged_whatever_came_of_the_others(
 ) -> None:
     found = judged(several(case, changes), clause)
     assert found.verdict is verdict, (found.message, found.want, found.got)
+
+
+def test_a_value_may_hold_the_key_of_another_question() -> None:
+    case = placed("one-connection-values")
+    foreign = case.asks[1].fields["keys"][0]
+    first = replace(case.holdings[0], value=f'{{"text": "{foreign}"}}'.encode())
+    made = replace(case, holdings=(first, *case.holdings[1:]))
+    assert judged(evidence(made), "safe.isolated").verdict is PASS
+
+
+def test_what_the_places_hold_is_compared_where_it_was_read_on_both_sides() -> None:
+    seen = evidence(placed("reading-changes-nothing"))
+    one, other = (Situation({("data", "a"): Held(value)}) for value in (b"1", b"2"))
+    for before, after, verdict in (
+        (None, None, PASS), (one, None, PASS), (None, one, PASS), (one, one, PASS), (one, other, FAIL),
+        (one, Situation({}), PASS), (Situation({}), one, PASS),
+    ):  # fmt: skip
+        assert judged(replace(seen, before=before, after=after), "safe.read-only").verdict is verdict
 
 
 def broken(kind: FaultKind) -> Callable[[Exchange], Exchange]:

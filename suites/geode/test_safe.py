@@ -122,10 +122,10 @@ def _expect_own_data(question: Question, meaning: Meaning) -> None:
             want = "only values of " + ", ".join(visible(key, 60) for key in question.distinct[:5])
             raise Breach("a value that was not asked for came back", want=want, got=shown(other))
     for element in meaning.values.paired() if meaning.values.settled else ():
-        if element.right or not isinstance(element.got, dict):
+        if not isinstance(element.got, dict):
             continue
         own = element.want if isinstance(element.want, dict) else {}
-        others = [question.want(key) for key in question.distinct if key != element.key]
+        others = [question.want(key) for key in question.distinct]
         for name, member in element.got.items():
             if name not in own and _has_member([*others, *question.unrequested], name, member):
                 want = f"{visible(element.key, 60)}: {shown(element.want)}"
