@@ -24,7 +24,7 @@ from mutants.making import Mutant, Source
 from mutants.outcome import Outcome
 from mutants.page import markdown, score
 from mutants.session import MutantSession
-from mutants.store import Store, digest_of
+from mutants.store import Digests, Store, digest_of
 
 _HERE = Path(__file__).parent
 PAGE = ROOT / "docs" / "mutants.md"
@@ -45,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return Exit.USAGE
     sources = {file: Source(ROOT, file) for file in files}
     mutants = [mutant for source in sources.values() for mutant in source.mutants()]
-    store = Store(RESULTS, digest_of(_all_that_counts(scope["tests"])), given.most)
+    store = Store(RESULTS, _digests(scope["tests"]), given.most)
     known = {mutant.name: store.known(mutant) for mutant in mutants}
     outcomes = {name: outcome for name, outcome in known.items() if outcome is not None}
     left = [mutant for mutant in mutants if mutant.name not in outcomes]
@@ -100,12 +100,15 @@ def _run(
     return ""
 
 
-def _all_that_counts(tests: Sequence[str]) -> list[Path]:
-    """Every file that may make a difference to what comes of a mutant."""
-    of_others = {path for path in (ROOT / "tests").glob("test_*.py") if f"tests/{path.name}" not in tests}
+def _digests(tests: Sequence[str]) -> Digests:
+    """Of every file that may make a difference to what comes of a mutant."""
+    of_tests = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "tests").glob("test_*.py")}
     folders = ("kvgate", "suites", "schemas", "fixtures", "tests")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
-    return [path for path in found if path not in of_others and path.suffix != ".pyc"]
+    code = [path for path in found if path not in of_tests.values() and path.suffix != ".pyc"]
+    return Digests(
+        digest_of(code, ROOT), {name: digest_of([of_tests[name]], ROOT) for name in tests if name in of_tests}
+    )
 
 
 def _files(patterns: Sequence[str], only: Sequence[str] | None) -> tuple[str, ...]:

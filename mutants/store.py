@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +15,36 @@ from mutants.outcome import KILLED, Fate, Outcome
 Name = tuple[str, str, str]
 
 
-def digest_of(paths: Iterable[Path]) -> str:
-    """The digest of these files together, with their names."""
+def digest_of(paths: Iterable[Path], root: Path) -> str:
+    """The digest of these files together, with their names below `root`."""
     digest = hashlib.sha256()
     for path in sorted(paths):
-        digest.update(str(path).encode() + b"\0" + path.read_bytes())
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-class Store:
-    """The outcomes of one file of results. What was found under another `digest` says only which test to try first.
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """What an outcome may depend on: `code` is all but the files of tests, `tests` is each of these by its name."""
 
-    A mutant that survived `most` tests may be noticed by others.
+    code: str
+    tests: Mapping[str, str]
+
+    @property
+    def everything(self) -> str:
+        """The digest of all of it together."""
+        return hashlib.sha256(json.dumps([self.code, sorted(self.tests.items())]).encode()).hexdigest()
+
+
+class Store:
+    """The outcomes of one file of results. What is known no more says only which test to try first.
+
+    What a test has killed it kills as long as that test and the code are as they were; what survived may be noticed by
+    any change of them. A mutant that survived `most` tests may be noticed by others.
     """
 
-    def __init__(self, path: Path, digest: str, most: int = 0) -> None:
-        self._path, self._digest, self._most = path, digest, most
+    def __init__(self, path: Path, digests: Digests, most: int = 0) -> None:
+        self._path, self._digests, self._most = path, digests, most
         self._rows: dict[Name, dict[str, Any]] = {}
         if path.is_file():
             rows = (json.loads(line) for line in path.read_text(encoding="utf-8").splitlines())
@@ -41,21 +56,27 @@ class Store:
         return {name: row["by"] for name, row in self._rows.items() if row["by"]}
 
     def known(self, mutant: Mutant) -> Outcome | None:
-        """What came of a mutant while the code and the tests were as they are."""
+        """What came of a mutant while what it depends on was as it is."""
         row = self._rows.get(mutant.name)
-        if row is None or row["digest"] != self._digest or Fate(row["fate"]) is Fate.UNDECIDED:
+        if row is None or Fate(row["fate"]) is Fate.UNDECIDED or row["depends"] != self._depends(row["by"]):
             return None
-        if Fate(row["fate"]) not in KILLED and row.get("most", 0) not in (0, self._most):
+        if Fate(row["fate"]) not in KILLED and row["most"] not in (0, self._most):
             return None
         return Outcome(mutant, Fate(row["fate"]), row["by"], row["tests"])
 
     def add(self, outcome: Outcome) -> None:
         """Keeps an outcome, at once on the disk."""
         file, function, what = outcome.mutant.name
-        row: dict[str, Any] = {"digest": self._digest, "file": file, "function": function, "what": what}
-        row |= {"fate": str(outcome.fate), "by": outcome.by if outcome.fate in KILLED else "", "tests": outcome.tests}
-        row |= {"most": self._most}
+        by = outcome.by if outcome.fate in KILLED else ""
+        row: dict[str, Any] = {"depends": self._depends(by), "file": file, "function": function, "what": what}
+        row |= {"fate": str(outcome.fate), "by": by, "tests": outcome.tests, "most": self._most}
         self._rows[outcome.mutant.name] = row
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._path.open("a", encoding="utf-8") as file_of_rows:
             file_of_rows.write(json.dumps(row) + "\n")
+
+    def _depends(self, by: str) -> list[str]:
+        """What an outcome depends on: of one that a test came to, the code and the file of that test."""
+        if not by:
+            return [self._digests.everything]
+        return [self._digests.code, self._digests.tests.get(by.partition("::")[0], "")]

@@ -6,6 +6,7 @@ import ast
 import importlib
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -21,7 +22,7 @@ from mutants.operators import changes
 from mutants.outcome import Fate, Outcome
 from mutants.page import markdown, score
 from mutants.reach import modules_that_reach
-from mutants.store import Store, digest_of
+from mutants.store import Digests, Store, digest_of
 
 CODE = '''"""A module."""
 import functools
@@ -269,38 +270,54 @@ def test_an_explanation_without_a_reason_is_refused(tmp_path: Path) -> None:
         load_explanations(file)
 
 
+DIGESTS = Digests("code", {"tests/test_a.py": "a", "tests/test_b.py": "b"})
+
+
 def test_what_was_found_is_known_while_nothing_changed(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
-    first = Store(path, "digest")
-    first.add(Outcome(MUTANT, Fate.KILLED, "test_it", 3))
+    first = Store(path, DIGESTS)
+    first.add(Outcome(MUTANT, Fate.KILLED, "tests/test_a.py::test_it[x]", 3))
     first.add(Outcome(OTHER, Fate.UNDECIDED))
-    again, changed = Store(path, "digest"), Store(path, "other")
-    assert again.known(MUTANT) == Outcome(MUTANT, Fate.KILLED, "test_it", 3)
+    again, changed = Store(path, DIGESTS), Store(path, replace(DIGESTS, code="other"))
+    assert again.known(MUTANT) == Outcome(MUTANT, Fate.KILLED, "tests/test_a.py::test_it[x]", 3)
     assert again.known(OTHER) is None
     assert changed.known(MUTANT) is None
-    assert changed.killers == {MUTANT.name: "test_it"}
+    assert changed.killers == {MUTANT.name: "tests/test_a.py::test_it[x]"}
+
+
+def test_what_a_test_killed_is_known_while_that_test_is_as_it_was_and_what_survived_while_all_are(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "results.jsonl"
+    first = Store(path, DIGESTS)
+    first.add(Outcome(MUTANT, Fate.KILLED, "tests/test_a.py::test_it", 3))
+    first.add(Outcome(OTHER, Fate.SURVIVED, "", 3))
+    for name, known in (("tests/test_a.py", [False, False]), ("tests/test_b.py", [True, False])):
+        store = Store(path, replace(DIGESTS, tests={**DIGESTS.tests, name: "changed"}))
+        assert [store.known(mutant) is not None for mutant in (MUTANT, OTHER)] == known
+    assert Store(path, DIGESTS).known(OTHER) is not None
 
 
 def test_what_survived_some_of_the_tests_is_tried_by_all(tmp_path: Path) -> None:
     path = tmp_path / "results.jsonl"
     for mutant, fate in ((MUTANT, Fate.SURVIVED), (OTHER, Fate.KILLED)):
-        Store(path, "digest", 10).add(Outcome(mutant, fate, "test_it", 10))
+        Store(path, DIGESTS, 10).add(Outcome(mutant, fate, "tests/test_a.py::test_it", 10))
     for most, known in ((10, True), (0, False), (20, False)):
-        store = Store(path, "digest", most)
+        store = Store(path, DIGESTS, most)
         assert (store.known(MUTANT) is not None) is known
-        assert store.known(OTHER) == Outcome(OTHER, Fate.KILLED, "test_it", 10)
-    Store(path, "digest").add(Outcome(MUTANT, Fate.SURVIVED, "", 99))
-    assert Store(path, "digest", 10).known(MUTANT) is not None
+        assert store.known(OTHER) == Outcome(OTHER, Fate.KILLED, "tests/test_a.py::test_it", 10)
+    Store(path, DIGESTS).add(Outcome(MUTANT, Fate.SURVIVED, "", 99))
+    assert Store(path, DIGESTS, 10).known(MUTANT) is not None
 
 
 def test_the_digest_is_of_names_and_contents(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     one.write_text("a")
     two.write_text("b")
-    before = digest_of([one, two])
-    assert digest_of([two, one]) == before
+    before = digest_of([one, two], tmp_path)
+    assert digest_of([two, one], tmp_path) == before
     two.write_text("c")
-    assert digest_of([one, two]) != before
+    assert digest_of([one, two], tmp_path) != before
 
 
 def test_the_page_has_the_score_and_the_reasons() -> None:
