@@ -8,7 +8,19 @@ import traceback
 
 import pytest
 
-from kvgate.strictjson import MAX_DEPTH, MAX_NUMBER, NotJson, Number, difference, equal, hashable, read, shown, strings
+from kvgate.strictjson import (
+    MAX_DEPTH,
+    MAX_NUMBER,
+    NotJson,
+    Number,
+    TooMuch,
+    difference,
+    equal,
+    hashable,
+    read,
+    shown,
+    strings,
+)
 
 WRONG = {
     "empty": (b"", "empty", 0),
@@ -217,12 +229,32 @@ def test_a_number_has_one_form(text: str, number: Number) -> None:
     assert Number.read(text).text == text
 
 
+@pytest.mark.parametrize(
+    ("number", "may_be_short"),
+    [
+        (b"0." + b"0" * 5000, True),
+        (b"1" + b"0" * 5000, True),
+        (b"1" * 4000 + b"0", True),
+        (b"1" * 4001, False),
+        (b"0e" + b"1" * 4001, True),
+        (b"0E" + b"1" * 4001, True),
+        (b"1e" + b"1" * 4001, False),
+        (b"-0.0e-" + b"1" * 4001, True),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_a_number_may_be_long_by_its_zeros_alone(number: bytes, may_be_short: bool) -> None:
+    with pytest.raises(TooMuch) as found:
+        read(number)
+    assert found.value.may_be_short is may_be_short
+
+
 def test_what_is_too_deep_for_the_interpreter_is_no_json() -> None:
     frames = len(traceback.extract_stack())
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(frames + 100)
     try:
-        with pytest.raises(NotJson, match="nested too deep"):
+        with pytest.raises(TooMuch, match="nested too deep to be read \\(at byte 0\\)"):
             read(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
     finally:
         sys.setrecursionlimit(limit)

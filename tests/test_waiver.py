@@ -130,6 +130,12 @@ def test_wrong_file(tmp_path: Path, old: str, new: str, expected: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_name_unlike_every_other_is_not_answered_by_a_whole_catalogue(tmp_path: Path) -> None:
+    path = written(tmp_path, FULL.replace("get2.status.conflict", "get2.*"))
+    with pytest.raises(InputError, match=r"unknown requirement 'get2\.\*' \(see `kvgate list`\)$"):
+        read_waivers(path, KNOWN)
+
+
 def test_an_error_in_the_second_waiver_names_its_own_line(tmp_path: Path) -> None:
     second = FULL.replace("nul-*", "control").replace("get2.status.conflict", "get2.offset.cat")
     with pytest.raises(InputError, match=r":12: waiver\.1\.requirement: unknown requirement"):
