@@ -6,8 +6,9 @@ import gc
 import resource
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -35,7 +36,7 @@ class Test:
 class MutantSession:
     """The plugin. `first` names for some mutants, by name, the test that killed them before; `done` gets each outcome.
 
-    At most `most` tests are run for one mutant, of every kind that comes by; 0 for all of them.
+    Beside the first of them, at most `most` tests are run for one mutant, of every kind that comes by; 0 for all.
     """
 
     def __init__(
@@ -104,7 +105,7 @@ class MutantSession:
                 self._done(outcome)
 
     def _chosen(self, mutant: Mutant, passing: Mapping[Block, Sequence[Test]]) -> list[Test]:
-        """The tests for a mutant: that which has killed it before, those that killed others near by, then all kinds."""
+        """The tests for a mutant: what killed it before, what killed others near by, its namesakes, then all kinds."""
         place = (mutant.file, mutant.block)
         if mutant.block:
             found = list(passing.get(place, ()))
@@ -117,7 +118,7 @@ class MutantSession:
         first = [by_name[name] for name in dict.fromkeys(before) if name in by_name]
         found = _mixed(found)
         found = found[: self._most] if self._most else found
-        return list(dict.fromkeys([*first, *found]))
+        return list(dict.fromkeys([*first, *_namesakes(mutant.file, by_name.values()), *found]))
 
     def _work(
         self, mutant: Mutant, chosen: Sequence[Test], items: Mapping[str, pytest.Item], loaded: Loaded
@@ -157,6 +158,15 @@ class MutantSession:
             item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
             rows.append([item.nodeid, time.process_time() - began, sorted(seen)])
         return {"failed": self._failed, "tests": rows}
+
+
+def _namesakes(file: str, tests: Iterable[Test]) -> list[Test]:
+    """The tests of the files that are named after a file or its folder, the fastest first."""
+    path = PurePosixPath(file)
+    stem, folder = path.stem.removeprefix("test_"), path.parent.name
+    names = tuple(f"tests/test_{name}" for name in (stem, f"{folder}_{stem}", folder))
+    found = (test for test in tests if test.name.partition(".py::")[0] in names)
+    return sorted(found, key=lambda test: test.seconds)
 
 
 def _mixed(tests: Sequence[Test]) -> list[Test]:

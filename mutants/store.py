@@ -58,7 +58,7 @@ class Store:
     def known(self, mutant: Mutant) -> Outcome | None:
         """What came of a mutant while what it depends on was as it is."""
         row = self._rows.get(mutant.name)
-        if row is None or Fate(row["fate"]) is Fate.UNDECIDED or row["depends"] != self._depends(row["by"]):
+        if row is None or Fate(row["fate"]) is Fate.UNDECIDED or row.get("depends") != self._depends(row["by"]):
             return None
         if Fate(row["fate"]) not in KILLED and row["most"] not in (0, self._most):
             return None
