@@ -139,6 +139,11 @@ def test_what_the_places_hold_is_compared_where_it_was_read_on_both_sides() -> N
         assert judged(replace(seen, before=before, after=after), "safe.read-only").verdict is verdict
 
 
+def test_of_a_lost_value_the_altered_one_is_told_and_not_anothers_in_its_place() -> None:
+    seen = evidence(placed("three-sorted"), elements(lambda found: [found[1], '{"id":9}', found[2]]))
+    assert judged(seen, "body.value-intact").got == '{"id": 9}'
+
+
 def broken(kind: FaultKind) -> Callable[[Exchange], Exchange]:
     return lambda one: replace(one, fault=Fault(kind, "it went wrong"))
 
