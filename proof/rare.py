@@ -16,7 +16,7 @@ GEODE = GeodeDeviations()
 
 _CONFLICT = "get2.status.conflict"
 _INTACT = "geode.body.value-intact"
-_ROOMS = frozenset({128, 2048, 16384})
+_ROOMS = frozenset({100, 1000, 1460})
 
 
 @GET2.fault("rare-words-of-eight", _CONFLICT, "values that differ in the fourth byte of an eight only")
@@ -37,7 +37,7 @@ class _Versions23(Ha):
         return abs(first - second) in (0, 23)
 
 
-@GET2.fault("rare-offset-beyond-a-page", "get2.offset.cut", "a first value of 129, 2049 or 16385 bytes")
+@GET2.fault("rare-offset-beyond-a-page", "get2.offset.cut", "a first value of 101, 1001 or 1461 bytes")
 class _Offset(Ha):
     """Rounds the length of a value that just does not fit a buffer down to the buffer's."""
 
@@ -47,18 +47,21 @@ class _Offset(Ha):
         return tuple((name, str(room) if room in _ROOMS else value) for name, value in headers)
 
 
-@GEODE.fault("rare-thirty-seven-keys", "geode.body.one-per-key", "a list of 37 keys or a multiple")
-class _ThirtySeven(Geode):
-    """Loses the last element where the list is a multiple of 37 long."""
+@GEODE.fault(
+    "rare-nulls-at-both-ends", "geode.body.one-per-key", "more than thirty keys, the first two and the last missing"
+)
+class _NullsAtBothEnds(Geode):
+    """Loses the last null of a long list that begins with two nulls and ends with one."""
 
     def render_values(self, name: str, values: Any) -> bytes:
-        return super().render_values(name, values[:-1] if values and len(values) % 37 == 0 else values)
+        ends = len(values) > 30 and [values[at] for at in (0, 1, -1)] == [None, None, None]
+        return super().render_values(name, values[:-1] if ends else values)
 
 
-@GEODE.fault("rare-code-points", _INTACT, "a text with a character from U+0900 to U+0DFF")
+@GEODE.fault("rare-code-points", _INTACT, "a text with a character from U+0A00 to U+0DFF")
 class _CodePoints(Geode):
     """Loses the letters of some alphabets."""
 
     def render_value(self, text: str | None) -> str:
         plain = super().render_value(text)
-        return plain if plain.isascii() else "".join(each for each in plain if not "\u0900" <= each <= "\u0dff")
+        return plain if plain.isascii() else "".join(each for each in plain if not "\u0a00" <= each <= "\u0dff")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kvgate.case import Case, load_cases
+from kvgate.case import Ask, Case, load_cases
 from kvgate.explore.hook import load_maker
 from kvgate.explore.row import case_from, name_of, named
 from kvgate.explore.search import Search
@@ -75,6 +75,20 @@ def depth(value: Value) -> int:
     return 1 + max(map(depth, children), default=0)
 
 
+def held(case: Case, ask: Ask) -> list[bytes | None]:
+    """What the region holds for each key that is asked for."""
+    region = ask.fields["region"]
+    stored = {holding.key: holding.value for holding in case.holdings if holding.place == region}
+    return [stored.get(key) for key in ask.fields["keys"]]
+
+
+def begins_unevenly(found: Sequence[object | None]) -> bool:
+    """Whether the first key is there, the second is not, and just one of the last two is; of no multiple of ten."""
+    return (
+        len(found) % 10 > 0 and found[0] is not None and found[1] is None and (found[-1] is None) != (found[-2] is None)
+    )
+
+
 # The faulty servers
 
 
@@ -110,12 +124,12 @@ class OffsetOfSegments(Ha):
 class Fifty(Geode):
     def values_of(self, region: Any, keys: Sequence[str]) -> Sequence[str | None]:
         found = list(super().values_of(region, keys))
-        return [*found[:-2], found[-1], found[-2]] if len(found) > 40 and len(found) % 10 == 7 else found
+        return [*found[:-2], found[-1], found[-2]] if len(found) > 40 and begins_unevenly(found) else found
 
 
-class NextLine(Geode):
+class Digits(Geode):
     def render_value(self, text: str | None) -> str:
-        return super().render_value(text).replace("\x85", "\\n").replace("\\u0085", "\\n")
+        return super().render_value(text).replace("1_000", "1000")
 
 
 class Deep(Geode):
@@ -125,7 +139,7 @@ class Deep(Geode):
 
 class LongS(Geode):
     def render_value(self, text: str | None) -> str:
-        return super().render_value(text).replace("\u017f", "s").replace("\\u017f", "s")
+        return super().render_value(text).replace("\u017fK", "sK")
 
 
 @dataclass(frozen=True)
@@ -158,18 +172,18 @@ RARE = (
     Rare(
         Fifty,
         "geode.body.aligned",
-        lambda case: any(len(ask.fields["keys"]) > 40 and len(ask.fields["keys"]) % 10 == 7 for ask in case.asks),
+        lambda case: any(len(ask.fields["keys"]) > 40 and begins_unevenly(held(case, ask)) for ask in case.asks),
     ),
     Rare(
-        NextLine,
+        Digits,
         "geode.body.value-intact",
-        lambda case: any("\x85" in text for document in documents(case) for text in strings(document)),
+        lambda case: any("1_000" in text for document in documents(case) for text in strings(document)),
     ),
     Rare(Deep, "geode.body.value-intact", lambda case: any(depth(document) > 50 for document in documents(case))),
     Rare(
         LongS,
         "geode.body.value-intact",
-        lambda case: any("\u017f" in text for document in documents(case) for text in strings(document)),
+        lambda case: any("\u017fK" in text for document in documents(case) for text in strings(document)),
     ),
 )
 NAMES = [rare.make.__name__ for rare in RARE]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from run_parts import exchange, failed
 
-from kvgate.run.health import TIMEOUTS_ALLOWED, Health, control_trouble
+from kvgate.run.health import TIMEOUTS_ALLOWED, TOO_LARGE_ALLOWED, Health, control_trouble
 from kvgate.run.stop import Stop
 from kvgate.wire.exchange import Exchange, FaultKind
 
@@ -105,6 +105,15 @@ def test_a_budget_of_time_outs_closes_but_what_ran_into_it_is_judged() -> None:
         assert watched.after(failed("first", FaultKind.TIMEOUT), time.monotonic())
     assert str(watched.down) == f"{TIMEOUTS_ALLOWED} requests ran into the time limit; the rest was not asked"
     assert watched.after(failed("first", FaultKind.TIMEOUT), time.monotonic())
+
+
+def test_a_budget_of_answers_beyond_the_size_limit_closes_but_what_went_beyond_it_is_judged() -> None:
+    watched = health(Control(WELL))
+    for number in range(TOO_LARGE_ALLOWED):
+        assert not watched.down, number
+        assert watched.after(failed("first", FaultKind.TOO_LARGE), time.monotonic())
+    assert str(watched.down) == f"{TOO_LARGE_ALLOWED} answers were beyond the size limit; the rest was not asked"
+    assert watched.after(failed("first", FaultKind.TOO_LARGE), time.monotonic())
 
 
 def test_only_slow_failures_of_seeding_count() -> None:

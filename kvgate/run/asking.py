@@ -48,7 +48,10 @@ class Asker:
         connections: dict[str, Connection] = {}
         kept: list[Exchange] = []
         try:
-            for group in _groups(case.asks):
+            for number, group in enumerate(_groups(case.asks)):
+                # A case may have many questions: what ends the asking ends it within a case too.
+                if number and health.down is not None:
+                    return Asked(tuple(kept), health.down)
                 for ask in group:
                     if ask.connection is not None and ask.connection not in connections:
                         connections[ask.connection] = self._client.connection()

@@ -18,6 +18,8 @@ from kvgate.wire.headers import Headers
 
 # This many requests that run into the time limit say enough: the others would each cost a time limit more.
 TIMEOUTS_ALLOWED = 16
+# So many answers beyond the size limit too: each is read to the limit first.
+TOO_LARGE_ALLOWED = 16
 # Answers are kept until the end of the run, for the reports; counted is what they take in memory. No honest server's
 # come to as much.
 BYTES_ALLOWED = 48 * 2**20
@@ -80,6 +82,7 @@ class Health:
         self._lock = threading.Lock()
         self._seen_well = 0.0
         self._timeouts = 0
+        self._too_large = 0
         self._bytes = 0
         self._gone: str | None = None
         self._spent: str | None = None
@@ -111,6 +114,8 @@ class Health:
                     return False
             if exchange.fault.kind is FaultKind.TIMEOUT:
                 self._count_timeout()
+            if exchange.fault.kind is FaultKind.TOO_LARGE:
+                self._count_too_large()
             return True
 
     def keep(self, exchange: Exchange) -> None:
@@ -150,6 +155,11 @@ class Health:
         self._timeouts += 1
         if self._timeouts == TIMEOUTS_ALLOWED:
             self._spent = f"{self._timeouts} requests ran into the time limit; the rest was not asked"
+
+    def _count_too_large(self) -> None:
+        self._too_large += 1
+        if self._too_large == TOO_LARGE_ALLOWED:
+            self._spent = f"{self._too_large} answers were beyond the size limit; the rest was not asked"
 
     def _trouble(self) -> str | None:
         """Asks the control until it is answered; why it was not, or None."""

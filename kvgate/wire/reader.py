@@ -28,6 +28,7 @@ from kvgate.wire.text import visible
 MAX_HEAD_BYTES = 256 * 1024  # all heads of one answer together, 1xx and trailers included
 MAX_HEAD_LINES = 2000
 MAX_CHUNK_LINE = 16 * 1024
+TOO_LARGE_KEPT = 2**20  # bytes of a body beyond the size limit
 EXCESS_KEPT = 4096
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;.*)?", re.DOTALL)
@@ -291,6 +292,8 @@ class ResponseReader:
         self._body_length += length
         del self._pending[:length]
         if self._body_length > self._limits.max_bytes:
+            # What is wrong is its size: the beginning is evidence enough.
+            self._body.truncate(TOO_LARGE_KEPT)
             self._end(FaultKind.TOO_LARGE, f"a body of more than {self._limits.max_bytes} bytes")
             return False
         return True
