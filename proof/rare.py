@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
@@ -47,21 +45,10 @@ class _Offset(Ha):
         return tuple((name, str(room) if room in _ROOMS else value) for name, value in headers)
 
 
-@GEODE.fault(
-    "rare-nulls-at-both-ends", "geode.body.one-per-key", "more than thirty keys, the first two and the last missing"
-)
-class _NullsAtBothEnds(Geode):
-    """Loses the last null of a long list that begins with two nulls and ends with one."""
-
-    def render_values(self, name: str, values: Any) -> bytes:
-        ends = len(values) > 30 and [values[at] for at in (0, 1, -1)] == [None, None, None]
-        return super().render_values(name, values[:-1] if ends else values)
-
-
-@GEODE.fault("rare-code-points", _INTACT, "a text with a character from U+0A00 to U+0DFF")
+@GEODE.fault("rare-code-points", _INTACT, "a text with a character from U+1200 to U+1CFF")
 class _CodePoints(Geode):
     """Loses the letters of some alphabets."""
 
     def render_value(self, text: str | None) -> str:
         plain = super().render_value(text)
-        return plain if plain.isascii() else "".join(each for each in plain if not "\u0a00" <= each <= "\u0dff")
+        return plain if plain.isascii() else "".join(each for each in plain if not "\u1200" <= each <= "\u1cff")
