@@ -87,43 +87,28 @@ def members_named(name: str) -> tuple[str, ...]:
     others, but by `additionalProperties` and its like.
     """
     named: set[str] = set()
-    for file in _files_of(name):
-        _collect_members(_document(file), named)
-    return tuple(sorted(named))
-
-
-def _collect_members(node: object, named: set[str]) -> None:
-    if isinstance(node, dict):
-        for keyword in ("properties", "dependentSchemas", "dependentRequired"):
+    for node in (node for file in _files_of(name) for node in _objects(_document(file))):
+        for keyword in ("properties", "required", "dependentSchemas", "dependentRequired"):
             named.update(node.get(keyword, ()))
-        named.update(node.get("required", ()))
         for others in node.get("dependentRequired", {}).values():
             named.update(others)
-        for child in node.values():
-            _collect_members(child, named)
-    elif isinstance(node, list):
-        for child in node:
-            _collect_members(child, named)
+    return tuple(sorted(named))
 
 
 @functools.cache
 def requirements_named(name: str) -> frozenset[str]:
     """The requirement ids that the annotations of `schemas/<name>` name, so that a typo can be found."""
-    named: set[str] = set()
-    _collect(_document(name), named)
-    return frozenset(named)
+    named = (node.get("requirement") for node in _objects(_document(name)))
+    return frozenset(requirement for requirement in named if isinstance(requirement, str))
 
 
-def _collect(node: object, named: set[str]) -> None:
+def _objects(node: object) -> Iterator[dict[str, Any]]:
+    """Every object of a schema, itself first."""
     if isinstance(node, dict):
-        requirement = node.get("requirement")
-        if isinstance(requirement, str):
-            named.add(requirement)
-        for child in node.values():
-            _collect(child, named)
-    elif isinstance(node, list):
-        for child in node:
-            _collect(child, named)
+        yield node
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _objects(child)
 
 
 def _files_of(name: str) -> frozenset[str]:
@@ -136,15 +121,8 @@ def _files_of(name: str) -> frozenset[str]:
     return found
 
 
-def _references(node: object) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for child in node.values():
-            yield from _references(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _references(child)
+def _references(schema: object) -> Iterator[str]:
+    return (node["$ref"] for node in _objects(schema) if isinstance(node.get("$ref"), str))
 
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:

@@ -147,8 +147,7 @@ def test_schemas_name_requirements_that_exist(path: object) -> None:
 
 def test_cases_of_several_questions_are_those_that_ask_for_safety_or_for_every_length() -> None:
     for case in CASES.values():
-        several = case.tags & {"read-only", "isolated"} or case.name.startswith("every-")
-        assert len(case.asks) == 1 or several, case.name
+        assert len(case.asks) == 1 or case.tags & {"read-only", "isolated", "lengths"}, case.name
         if "read-only" in case.tags:
             targets = Counter(ask.target for ask in case.asks)
             assert max(targets.values()) > 1, f"{case.name}: nothing is asked before and after"

@@ -98,22 +98,20 @@ def test_a_fault_is_not_judged_when_the_control_fails_too() -> None:
     assert control.asked == 3
 
 
-def test_a_budget_of_time_outs_closes_but_what_ran_into_it_is_judged() -> None:
+@pytest.mark.parametrize(
+    ("kind", "allowed", "what"),
+    [
+        (FaultKind.TIMEOUT, TIMEOUTS_ALLOWED, "requests ran into the time limit"),
+        (FaultKind.TOO_LARGE, TOO_LARGE_ALLOWED, "answers were beyond the size limit"),
+    ],
+)
+def test_a_budget_of_limits_met_closes_but_what_met_one_is_judged(kind: FaultKind, allowed: int, what: str) -> None:
     watched = health(Control(WELL))
-    for number in range(TIMEOUTS_ALLOWED):
+    for number in range(allowed):
         assert not watched.down, number
-        assert watched.after(failed("first", FaultKind.TIMEOUT), time.monotonic())
-    assert str(watched.down) == f"{TIMEOUTS_ALLOWED} requests ran into the time limit; the rest was not asked"
-    assert watched.after(failed("first", FaultKind.TIMEOUT), time.monotonic())
-
-
-def test_a_budget_of_answers_beyond_the_size_limit_closes_but_what_went_beyond_it_is_judged() -> None:
-    watched = health(Control(WELL))
-    for number in range(TOO_LARGE_ALLOWED):
-        assert not watched.down, number
-        assert watched.after(failed("first", FaultKind.TOO_LARGE), time.monotonic())
-    assert str(watched.down) == f"{TOO_LARGE_ALLOWED} answers were beyond the size limit; the rest was not asked"
-    assert watched.after(failed("first", FaultKind.TOO_LARGE), time.monotonic())
+        assert watched.after(failed("first", kind), time.monotonic())
+    assert str(watched.down) == f"{allowed} {what}; the rest was not asked"
+    assert watched.after(failed("first", kind), time.monotonic())
 
 
 def test_only_slow_failures_of_seeding_count() -> None:

@@ -10,13 +10,15 @@ from kvgate.reference.deviation import Deviation, Deviations
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_store import Region
 from kvgate.reference.http import Request
-from kvgate.reference.jsontext import Json, dump, load
+from kvgate.reference.jsontext import Json, Number, dump, load
 
 Change = Callable[[Json], Json]
+ChangeText = Callable[[str], Json]
 ReadKey = Callable[[str], str]
 ReadParameter = Callable[[tuple[str, ...]], bool | None]
 
 _C = TypeVar("_C", bound=Change)
+_T = TypeVar("_T", bound=ChangeText)
 _K = TypeVar("_K", bound=ReadKey)
 _P = TypeVar("_P", bound=ReadParameter)
 
@@ -37,6 +39,18 @@ class GeodeDeviations(Deviations):
 
         def take(change: _C) -> _C:
             self._enter(name, breaks, shows, change, functools.partial(Rewriting, change, whole=whole))
+            return change
+
+        return take
+
+    def text_fault(self, name: str, shows: str) -> Callable[[_T], _T]:
+        """Lists a function from a stored text to what is answered in its place; names of members stay."""
+
+        def take(change: _T) -> _T:
+            def of_node(node: Json) -> Json:
+                return change(node) if isinstance(node, str) and not isinstance(node, Number) else node
+
+            self._enter(name, "geode.body.value-intact", shows, change, functools.partial(Rewriting, of_node))
             return change
 
         return take

@@ -16,10 +16,12 @@ from kvgate.verdict.evidence import SURROUNDINGS
 from kvgate.wire.exchange import Exchange, FaultKind
 from kvgate.wire.headers import Headers
 
-# This many requests that run into the time limit say enough: the others would each cost a time limit more.
-TIMEOUTS_ALLOWED = 16
-# So many answers beyond the size limit too: each is read to the limit first.
-TOO_LARGE_ALLOWED = 16
+# This many requests that run into a limit say enough: the others would each cost as much time, or memory, again.
+TIMEOUTS_ALLOWED = TOO_LARGE_ALLOWED = 16
+_ALLOWED = {
+    FaultKind.TIMEOUT: (TIMEOUTS_ALLOWED, "requests ran into the time limit"),
+    FaultKind.TOO_LARGE: (TOO_LARGE_ALLOWED, "answers were beyond the size limit"),
+}
 # Answers are kept until the end of the run, for the reports; counted is what they take in memory. No honest server's
 # come to as much.
 BYTES_ALLOWED = 48 * 2**20
@@ -81,8 +83,7 @@ class Health:
         self._pauses = tuple(pauses)
         self._lock = threading.Lock()
         self._seen_well = 0.0
-        self._timeouts = 0
-        self._too_large = 0
+        self._faults: Counter[FaultKind] = Counter()
         self._bytes = 0
         self._gone: str | None = None
         self._spent: str | None = None
@@ -112,10 +113,7 @@ class Health:
                     cause = exchange.fault.message
                     self._gone = f"the server stopped answering during the run ({cause}); {trouble}"
                     return False
-            if exchange.fault.kind is FaultKind.TIMEOUT:
-                self._count_timeout()
-            if exchange.fault.kind is FaultKind.TOO_LARGE:
-                self._count_too_large()
+            self._count(exchange.fault.kind)
             return True
 
     def keep(self, exchange: Exchange) -> None:
@@ -151,15 +149,11 @@ class Health:
         near = places()
         return next((f"{many} on {where}; the rest was left" for where in spent if where in near), None)
 
-    def _count_timeout(self) -> None:
-        self._timeouts += 1
-        if self._timeouts == TIMEOUTS_ALLOWED:
-            self._spent = f"{self._timeouts} requests ran into the time limit; the rest was not asked"
-
-    def _count_too_large(self) -> None:
-        self._too_large += 1
-        if self._too_large == TOO_LARGE_ALLOWED:
-            self._spent = f"{self._too_large} answers were beyond the size limit; the rest was not asked"
+    def _count(self, kind: FaultKind) -> None:
+        self._faults[kind] += 1
+        allowed, what = _ALLOWED.get(kind, (0, ""))
+        if self._faults[kind] == allowed:
+            self._spent = f"{allowed} {what}; the rest was not asked"
 
     def _trouble(self) -> str | None:
         """Asks the control until it is answered; why it was not, or None."""

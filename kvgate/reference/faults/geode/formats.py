@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
 
 from kvgate.reference.geode_deviations import GeodeDeviations
 from kvgate.reference.jsontext import Json, Number
@@ -12,82 +11,74 @@ from kvgate.reference.jsontext import Json, Number
 FAULTS = GeodeDeviations()
 
 
-def _text(node: Json, change: Callable[[str], Json]) -> Json:
-    return change(node) if isinstance(node, str) and not isinstance(node, Number) else node
-
-
-@FAULTS.value_fault("format-address-normalised", "a text that is an address with nothing but a slash after its host")
-def address_normalised(node: Json) -> Json:
+@FAULTS.text_fault("format-address-normalised", "a text that is an address with nothing but a slash after its host")
+def address_normalised(text: str) -> Json:
     """Takes the slash off with which an address ends."""
-    return _text(node, lambda text: re.sub(r"^(https?://[^/]+)/$", r"\1", text))
+    return re.sub(r"^(https?://[^/]+)/$", r"\1", text)
 
 
-@FAULTS.value_fault("format-mail-in-small-letters", "a text that is a mail address with capitals")
-def mail_in_small_letters(node: Json) -> Json:
+@FAULTS.text_fault("format-mail-in-small-letters", "a text that is a mail address with capitals")
+def mail_in_small_letters(text: str) -> Json:
     """Writes mail addresses in small letters."""
-    return _text(node, lambda text: text.lower() if re.fullmatch(r"[^@ ]+@[^@ ]+", text) else text)
+    return text.lower() if re.fullmatch(r"[^@ ]+@[^@ ]+", text) else text
 
 
-@FAULTS.value_fault("format-time-as-number", "a text of hours and minutes")
-def time_as_number(node: Json) -> Json:
+@FAULTS.text_fault("format-time-as-number", "a text of hours and minutes")
+def time_as_number(text: str) -> Json:
     """Takes hours and minutes for a number to the base of sixty, as old YAML does."""
-
-    def change(text: str) -> Json:
-        found = re.fullmatch(r"(\d+):(\d\d)", text)
-        return Number(int(found[1]) * 60 + int(found[2])) if found else text
-
-    return _text(node, change)
+    found = re.fullmatch(r"(\d+):(\d\d)", text)
+    return Number(int(found[1]) * 60 + int(found[2])) if found else text
 
 
-@FAULTS.value_fault("format-date-completed", "a text that is a date without a time")
-def date_completed(node: Json) -> Json:
+@FAULTS.text_fault("format-date-completed", "a text that is a date without a time")
+def date_completed(text: str) -> Json:
     """Adds midnight to a date."""
-    return _text(node, lambda text: f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text)
+    return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
 
 
-@FAULTS.value_fault("format-card-masked", "a text of sixteen digits")
-def card_masked(node: Json) -> Json:
+@FAULTS.text_fault("format-card-masked", "a text of sixteen digits")
+def card_masked(text: str) -> Json:
     """Masks what looks like the number of a card."""
-    return _text(node, lambda text: re.sub(r"\b\d{12}(\d{4})\b", r"************\1", text))
+    return re.sub(r"\b\d{12}(\d{4})\b", r"************\1", text)
 
 
-@FAULTS.value_fault("format-comments-removed", "a text with slashes and stars")
-def comments_removed(node: Json) -> Json:
+@FAULTS.text_fault("format-comments-removed", "a text with slashes and stars")
+def comments_removed(text: str) -> Json:
     """Takes comments out of texts."""
-    return _text(node, lambda text: re.sub(r"/\*.*?\*/", "", text))
+    return re.sub(r"/\*.*?\*/", "", text)
 
 
-@FAULTS.value_fault("format-names-of-nothing", "the text None or undefined")
-def names_of_nothing(node: Json) -> Json:
+@FAULTS.text_fault("format-names-of-nothing", "the text None or undefined")
+def names_of_nothing(text: str) -> Json:
     """Writes null for a text that is the name of nothing in another language."""
-    return _text(node, lambda text: None if text in ("None", "undefined", "nil") else text)
+    return None if text in ("None", "undefined", "nil") else text
 
 
-@FAULTS.value_fault("format-doubled-quotes-halved", "a text with two apostrophes in a row")
-def doubled_quotes_halved(node: Json) -> Json:
+@FAULTS.text_fault("format-doubled-quotes-halved", "a text with two apostrophes in a row")
+def doubled_quotes_halved(text: str) -> Json:
     """Takes two apostrophes for one that is escaped."""
-    return _text(node, lambda text: text.replace("''", "'"))
+    return text.replace("''", "'")
 
 
-@FAULTS.value_fault("format-terminal-stripped", "a text with an escape sequence of a terminal")
-def terminal_stripped(node: Json) -> Json:
+@FAULTS.text_fault("format-terminal-stripped", "a text with an escape sequence of a terminal")
+def terminal_stripped(text: str) -> Json:
     """Takes the colours of a terminal out of texts."""
-    return _text(node, lambda text: re.sub("\x1b\\[[0-9;]*m", "", text))
+    return re.sub("\x1b\\[[0-9;]*m", "", text)
 
 
-@FAULTS.value_fault("format-folded", "a text with wide letters or ligatures")
-def folded(node: Json) -> Json:
+@FAULTS.text_fault("format-folded", "a text with wide letters or ligatures")
+def folded(text: str) -> Json:
     """Writes letters that are nearly alike as one."""
-    return _text(node, lambda text: unicodedata.normalize("NFKC", text))
+    return unicodedata.normalize("NFKC", text)
 
 
-@FAULTS.value_fault("format-directions-removed", "a text with signs that turn its direction")
-def directions_removed(node: Json) -> Json:
+@FAULTS.text_fault("format-directions-removed", "a text with signs that turn its direction")
+def directions_removed(text: str) -> Json:
     """Takes the signs out that turn the direction of a text, for safety."""
-    return _text(node, lambda text: re.sub("[\u202a-\u202e\u2066-\u2069]", "", text))
+    return re.sub("[\u202a-\u202e\u2066-\u2069]", "", text)
 
 
-@FAULTS.value_fault("format-wide-blanks-trimmed", "a text with blanks beyond ASCII at its ends")
-def wide_blanks_trimmed(node: Json) -> Json:
+@FAULTS.text_fault("format-wide-blanks-trimmed", "a text with blanks beyond ASCII at its ends")
+def wide_blanks_trimmed(text: str) -> Json:
     """Trims blanks beyond ASCII."""
-    return _text(node, lambda text: text.strip("\u00a0\u2003\u3000"))
+    return text.strip("\u00a0\u2003\u3000")

@@ -123,24 +123,32 @@ class _Ends(Ha):
         return len(first) == len(second) and first[:16] == second[:16] and first[-16:] == second[-16:]
 
 
-@FAULTS.fault("compares-ends-of-large-only", _CONFLICT, "large values of one length that differ in the middle")
-class _EndsOfLarge(Ha):
-    """Compares the length, the first 64 KiB and the last 4 KiB of values of more than 128 KiB."""
+class _Large(Ha):
+    """Compares values of more than 128 KiB and of one length as `alike` says."""
 
     def same_value(self, first: bytes, second: bytes) -> bool:
-        if len(first) <= 131_072:
+        if len(first) <= 131_072 or len(first) != len(second):
             return first == second
-        return len(first) == len(second) and first[:65_536] == second[:65_536] and first[-4096:] == second[-4096:]
+        return self.alike(first, second)
+
+    def alike(self, first: bytes, second: bytes) -> bool:
+        raise NotImplementedError
+
+
+@FAULTS.fault("compares-ends-of-large-only", _CONFLICT, "large values of one length that differ in the middle")
+class _EndsOfLarge(_Large):
+    """Compares the length, the first 64 KiB and the last 4 KiB of values of more than 128 KiB."""
+
+    def alike(self, first: bytes, second: bytes) -> bool:
+        return first[:65_536] == second[:65_536] and first[-4096:] == second[-4096:]
 
 
 @FAULTS.fault("compares-samples-of-large", _CONFLICT, "large values of one length that differ between two samples")
-class _Samples(Ha):
+class _Samples(_Large):
     """Compares the length and every sixteenth byte of values of more than 128 KiB."""
 
-    def same_value(self, first: bytes, second: bytes) -> bool:
-        if len(first) <= 131_072:
-            return first == second
-        return len(first) == len(second) and first[::16] == second[::16] and first[-256:] == second[-256:]
+    def alike(self, first: bytes, second: bytes) -> bool:
+        return first[::16] == second[::16]
 
 
 @FAULTS.fault("compares-without-case", _CONFLICT, "values that differ in case only")
