@@ -225,7 +225,8 @@ LONG = bytes(range(97, 123)) * 4  # 104 letters
         (b"axc", b"abc", ("it: 3 bytes, different from byte 2 on", "abc (3 bytes)", "axc (3 bytes)")),
         (b"ab", b"abc", ("it: 2 bytes instead of 3, different from byte 3 on", "abc (3 bytes)", "ab (2 bytes)")),
         (b"abc", b"ab", ("it: 3 bytes instead of 2, different from byte 3 on", "ab (2 bytes)", "abc (3 bytes)")),
-        (b"", b"a", ("it: 0 bytes instead of 1, different from byte 1 on", "a (1 bytes)", " (0 bytes)")),
+        (b"", b"a", ("it: 0 bytes instead of 1, different from byte 1 on", "a (1 byte)", "nothing (0 bytes)")),
+        (b"", b" ", ("it: 0 bytes instead of 1, different from byte 1 on", "\\x20 (1 byte)", "nothing (0 bytes)")),
         (b"xb", b"ab", ("it: 2 bytes, different from byte 1 on", "ab (2 bytes)", "xb (2 bytes)")),
     ],
 )

@@ -25,6 +25,8 @@ from kvgate.wire.text import curl, visible
         ("\U000e0041", "\\U000e0041"),
         ("\udcff\ud800", "\\udcff\\ud800"),
         ("", ""),
+        (b" ", "\\x20"),
+        (b"  in  between ", "\\x20 in  between\\x20"),
     ],
 )
 def test_visible(data: bytes | str, line: str) -> None:
@@ -38,6 +40,7 @@ def test_visible_cuts_between_characters() -> None:
     assert visible("日本".encode(), 3) == "日... (6 bytes)"
     assert visible("日本", 1) == "日... (2 characters)"
     assert visible(b"abc", 3) == "abc"
+    assert visible(b"ab c", 3) == "ab ... (4 bytes)"
     assert visible(b"\xff\xff\xff\xff\xff", 2) == "\\xff... (5 bytes)"
 
 

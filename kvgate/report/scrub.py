@@ -104,6 +104,9 @@ def scrubbed(run: Run, secrets: Iterable[str]) -> Run:
 def _spellings(secret: str) -> Iterator[str]:
     """A secret as a server may write it."""
     yield secret
+    # What is made visible shows a space at either end as \x20.
+    if len(secret.strip(" ")) >= _SHORTEST:
+        yield secret.strip(" ")
     yield urllib.parse.quote(secret, safe="")
     yield urllib.parse.quote_plus(secret)
     yield json.dumps(secret)[1:-1]

@@ -11,6 +11,7 @@ from kvgate.wire.exchange import Request
 USER_AGENT = f"kvgate/{__version__}"
 SHOWN = 200
 BODY_SHOWN = 4096
+_SPACE = "\\x20"
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 # Controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends, odd spaces.
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
@@ -19,9 +20,9 @@ _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"}
 def visible(data: bytes | str, limit: int = SHOWN) -> str:
     r"""Render what a server sent as one line that is safe in a terminal and loses nothing.
 
-    Printable text stays, a backslash is doubled, a byte that is not UTF-8 or a control code becomes `\xNN`, any other
-    character that does not show as itself `\uNNNN`. Beyond `limit` bytes (characters of a str) the rest is cut
-    and "... (N bytes)" gives the true number.
+    Printable text stays, a backslash is doubled, a byte that is not UTF-8 or a control code becomes `\xNN`, as does a
+    space at either end, any other character that does not show as itself `\uNNNN`. Beyond `limit` bytes (characters of
+    a str) the rest is cut and "... (N bytes)" gives the true number.
     """
     shown = data[:limit]
     if isinstance(shown, bytes):
@@ -32,7 +33,11 @@ def visible(data: bytes | str, limit: int = SHOWN) -> str:
     else:
         unit = "characters"
         line = "".join(_show(character, escaped_byte=False) for character in shown)
-    return line if len(data) <= limit else f"{line}... ({len(data)} {unit})"
+    if line.startswith(" "):
+        line = _SPACE + line[1:]
+    if len(data) > limit:
+        return f"{line}... ({len(data)} {unit})"
+    return line[:-1] + _SPACE if line.endswith(" ") else line
 
 
 def _show(character: str, *, escaped_byte: bool) -> str:

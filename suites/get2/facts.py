@@ -215,7 +215,7 @@ def is_value(got: bytes, want: bytes, what: str) -> None:
     if got == want:
         return
     at = next((index for index, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
-    size = f"{len(got)} bytes" if len(got) == len(want) else f"{len(got)} bytes instead of {len(want)}"
+    size = _size(len(got)) + ("" if len(got) == len(want) else f" instead of {len(want)}")
     raise Breach(
         f"the body is not {what}: {size}, different from byte {at + 1} on", want=_around(want, at), got=_around(got, at)
     )
@@ -223,5 +223,9 @@ def is_value(got: bytes, want: bytes, what: str) -> None:
 
 def _around(data: bytes, at: int) -> str:
     start = max(0, at - SHOWN // 2)
-    cut = data[start : start + SHOWN]
-    return f"{'...' if start else ''}{visible(cut)}{'...' if start + SHOWN < len(data) else ''} ({len(data)} bytes)"
+    cut = visible(data[start : start + SHOWN]) or "nothing"
+    return f"{'...' if start else ''}{cut}{'...' if start + SHOWN < len(data) else ''} ({_size(len(data))})"
+
+
+def _size(count: int) -> str:
+    return "1 byte" if count == 1 else f"{count} bytes"
