@@ -28,6 +28,11 @@ def test_the_four_cases_and_what_is_missing_are_counted_and_judged() -> None:
         fill(embedded)
         seen = observe(part_of(embedded, "get2"), "nobody%20has%20it")
     assert list(seen.observation.held.values()) == [2, 1, 1, 1, 1, 1, 1]
+    assert seen.observation.lines()[0] == (
+        "get2: 8 keys observed (4 of the page's 4 cases): 2 same value, same version; 1 same value, versions differ; "
+        "1 values differ, same version; 1 values differ, versions differ; 1 missing on master1; 1 missing on master2; "
+        "1 missing on both masters"
+    )
     assert not seen.of(Verdict.FAIL, Verdict.WARN, Verdict.NO_VERDICT)
     passed = seen.of(Verdict.PASS)
     assert {"key:user%3A1", "key:user%3A2", "key:ahead"} <= passed["get2.status.match"]
@@ -49,9 +54,9 @@ def test_what_the_data_does_not_hold_is_told_as_not_tested(tmp_path: Path) -> No
             tmp_path, *get2(embedded), "--kv-observe=sample", "--kv-observe-seed=7", "--kv-requirement=get2.[bv]*"
         )
     assert ran.status == Exit.CONFORMING
-    assert "note: get2: 1 keys observed: 1 same value, same version" in ran.out
+    assert "note: get2: 1 key observed (1 of the page's 4 cases): 1 same value, same version" in ran.out
     assert "note: get2: not tested, for want of data: get2.version.pair, get2.body.conflict" in ran.out
-    assert "get2: 1 keys sampled of 1 listed (--kv-observe-seed=7 chooses the same again)" in ran.summary
+    assert "get2: sampled 1 of the 1 keys listed (--kv-observe-seed=7 chooses the same again)" in ran.summary
     assert ran.report["target"]["run"]["observe_seed"] == 7
 
 

@@ -86,7 +86,9 @@ class Observer:
                 reader.prepare()
             keys = self._keys(reader)
             if not keys:
-                return self._nothing("there is no key to observe: nothing is listed that can be asked for")
+                return self._nothing(
+                    "there is no key to observe: nothing is listed that can be asked for (name keys with --kv-observe-key)"
+                )
             return self._with(reader, self._read(reader, keys))
         except (KvgateError, NotInPlace) as reason:
             return self._nothing(str(reason))
@@ -107,7 +109,8 @@ class Observer:
         sampled = spread(listing.situations, self._asked.count, self._seed)
         total = len({key for listed in listing.situations.values() for key in listed})
         self._notes += [
-            f"{len(sampled)} keys sampled of {total} listed (--kv-observe-seed={self._seed} chooses the same again)",
+            f"sampled {len(sampled)} of the {total} keys listed "
+            f"(--kv-observe-seed={self._seed} chooses the same again)",
             *listing.notes,
         ]
         return {**dict.fromkeys(sampled, True), **keys}
@@ -173,7 +176,16 @@ class Observer:
             held[self._suite.kind(state)] += 1
         notes = (*self._notes, *filter(None, (self._suite.CANNOT_SHOW,)))
         cases = {name: wanted[name] for name in done}
-        return Observation(self._part.interface, cases, done, held, dict(self._left_out), notes, profile=plan.profile)
+        return Observation(
+            self._part.interface,
+            cases,
+            done,
+            held,
+            page_cases=self._suite.PAGE_CASES,
+            left_out=dict(self._left_out),
+            notes=notes,
+            profile=plan.profile,
+        )
 
     def _plan_of(self, cases: Mapping[str, Case]) -> Plan:
         return replace(self._plan, cases=dict(cases), profile=_by_rulings(self._plan.profile, cases.values()))
@@ -199,7 +211,9 @@ class Observer:
             client.close()
         wanted = " or ".join(map(str, statuses))
         return (
-            trouble or f"of the keys observed none has to be answered with {wanted}: nothing shows the interface there"
+            trouble
+            or f"of the keys observed none has to be answered with {wanted}: nothing shows the interface there"
+            " (name a key that is there)"
         )
 
     def _rounds(

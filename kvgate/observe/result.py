@@ -17,15 +17,16 @@ _KEYS_NAMED = 3
 class Observation:
     """The cases of one interface with their evidence, all of it gathered.
 
-    `held` counts the keys by what is there, zeros too; `left_out` has the reason for each key that is not judged, by
-    key. `notes` are lines a person should read, `trouble` says why nothing could be observed. `profile` is the one to
-    judge by.
+    `held` counts the keys by what is there, zeros too; `page_cases` are those of its kinds that the page tells apart,
+    if it does. `left_out` has the reason for each key that is not judged, by key. `notes` are lines a person should
+    read, `trouble` says why nothing could be observed. `profile` is the one to judge by.
     """
 
     interface: str
     cases: Mapping[str, Case] = field(default_factory=dict)
     evidence: Mapping[str, Evidence] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
+    page_cases: tuple[str, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     trouble: str | None = None
@@ -37,12 +38,18 @@ class Observation:
         none = [kind for kind, count in self.held.items() if not count]
         lines = []
         if found:
-            lines.append(f"{self.interface}: {sum(self.held.values())} keys observed: {', '.join(found)}")
+            lines.append(f"{self.interface}: {self._observed()}: {'; '.join(found)}")
             if none:
-                lines.append(f"{self.interface}: the data held no key with: {', '.join(none)}")
+                lines.append(f"{self.interface}: the data held no key with: {'; '.join(none)}")
         reasons = Counter(self.left_out.values())
         for reason, count in reasons.most_common():
             keys = [key for key, why in self.left_out.items() if why == reason]
             named = ", ".join(keys[:_KEYS_NAMED]) + (", ..." if count > _KEYS_NAMED else "")
             lines.append(f"{self.interface}: left out, {count} of the keys: {reason} ({named})")
         return (*lines, *(f"{self.interface}: {note}" for note in self.notes))
+
+    def _observed(self) -> str:
+        keys = sum(self.held.values())
+        said = "1 key observed" if keys == 1 else f"{keys} keys observed"
+        held = sum(self.held[kind] > 0 for kind in self.page_cases)
+        return f"{said} ({held} of the page's {len(self.page_cases)} cases)" if self.page_cases else said

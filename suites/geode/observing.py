@@ -24,6 +24,7 @@ from .stating import IGNORING, expected
 States = Mapping[str, Mapping[str, Held]]  # by key, then by the region's role
 
 KINDS = ("there in a region", "there in both regions", "in no region")
+PAGE_CASES: tuple[str, ...] = ()
 CANNOT_SHOW = (
     "what is stored was read with GETs of one key each, of the same API: what they and the GETs of several keys "
     "get wrong alike cannot be seen"

@@ -27,6 +27,7 @@ KINDS = (
     "missing on master2",
     "missing on both masters",
 )
+PAGE_CASES = KINDS[:4]
 CANNOT_SHOW = ""
 _COMPANY = 6  # keys of a case of several questions
 _IN_COMPANY = (
