@@ -87,7 +87,7 @@ class Observer:
             keys = self._keys(reader)
             if not keys:
                 return self._nothing(
-                    "there is no key to observe: nothing is listed that can be asked for (name keys with --kv-observe-key)"
+                    "there is no key to observe: nothing is listed that can be asked for (name some: --kv-observe-key)"
                 )
             return self._with(reader, self._read(reader, keys))
         except (KvgateError, NotInPlace) as reason:
