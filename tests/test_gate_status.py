@@ -118,8 +118,12 @@ def test_a_check_that_raises_is_3_and_the_others_are_judged(tmp_path: Path) -> N
         ran = gate(tmp_path, "--kv-case=control", "suites/get2")
     assert ran.status == Exit.INTERNAL_ERROR
     assert ran.verdicts["get2.length.true", "control"] == "pass"
-    assert any("ZeroDivisionError" in reason for reason in ran.report["run"]["reasons"])
-    assert "ZeroDivisionError" in ran.out
+    bugs = [reason for reason in ran.report["run"]["reasons"] if "ZeroDivisionError" in reason]
+    assert len(bugs) == 1, "one bug is told once"
+    assert bugs[0].startswith("ZeroDivisionError: a bug of ours")
+    assert bugs[0].endswith("[get2.body.match:control] and one other check")
+    assert "(test_gate_status.py:" in bugs[0], "where it was raised"
+    assert "in broken" in ran.out, "the traceback is there to be reported"
     assert "\x1b" not in ran.out
 
 
@@ -134,7 +138,8 @@ def test_a_bug_while_gathering_is_3_and_says_where(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(NodesSeeder, "put", put)
     ran = gate(tmp_path, *FEW, "suites/get2")
     assert ran.status == Exit.INTERNAL_ERROR
-    assert "LookupError: a bug in seeding" in ran.out
+    assert "reason: LookupError: a bug in seeding (test_gate_status.py:" in ran.out
+    assert "in put\n" in ran.out, "the traceback is there to be reported"
     assert ran.verdicts["get2.body.match", "control"] == "pass"
 
 

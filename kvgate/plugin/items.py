@@ -13,11 +13,15 @@ import pytest
 from kvgate.case import Case
 from kvgate.explore.model import Explored
 from kvgate.level import Level
+from kvgate.plugin.bugs import described
 from kvgate.report.scrub import Scrubber
+from kvgate.run.prober import GatheringFailed
 from kvgate.verdict import Check, Evidence, Finding, Verdict
 from kvgate.verdict.check import ATTRIBUTE
 
 PROPERTY = "kvgate"
+# What went wrong in kvgate itself: a line, and a traceback.
+BUG = "kvgate-bug"
 # What several findings come to in pytest's terms: the first of these that is among them.
 _GRAVITY = (
     Verdict.FAIL,
@@ -59,6 +63,21 @@ class GateItem(pytest.Item):
         super().__init__(**kwargs)
         self.check, self._gate = check, gate
         self.finding: Finding | None = None
+
+    def setup(self) -> None:
+        """Judges, so that a verdict that is missing shows as an error and not as a failure; leaves word of a bug."""
+        try:
+            self.judge()
+        except VerdictMissing:
+            raise
+        except Exception as error:
+            bug = error.__cause__ if isinstance(error, GatheringFailed) and error.__cause__ else error
+            self.user_properties.append((BUG, [self._gate.scrubber.text(text) for text in described(bug)]))
+            raise
+
+    def judge(self) -> None:
+        """Finds the verdict. Raises VerdictMissing."""
+        raise NotImplementedError
 
     def runtest(self) -> None:
         """Says the verdict in pytest's terms."""
@@ -107,8 +126,8 @@ class CheckItem(GateItem):
         super().__init__(**kwargs)
         self.case = case
 
-    def setup(self) -> None:
-        """Judges, so that a verdict that is missing shows as an error and not as a failure."""
+    def judge(self) -> None:
+        """Waits for the evidence, and judges it."""
         evidence = self._gate.evidence(self.case.interface, self.case.name)
         began = time.perf_counter()
         finding = self._gate.judge(self.check, evidence)
@@ -123,7 +142,7 @@ class ExploredItem(GateItem):
         super().__init__(**kwargs)
         self.interface = interface
 
-    def setup(self) -> None:
+    def judge(self) -> None:
         """Takes what exploring came to."""
         explored = self._gate.explored(self.interface)
         self._judged(explored.findings[self.check], 0.0, line=explored.line)

@@ -15,10 +15,11 @@ import pytest
 
 from kvgate.case.generated import is_generated
 from kvgate.exits import Exit
+from kvgate.plugin.bugs import Bugs
 from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
-from kvgate.plugin.items import PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
+from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
@@ -35,8 +36,6 @@ from kvgate.target.show import tested_line
 from kvgate.target.siblings import in_one_run
 from kvgate.waiver.load import load_waivers
 
-_BUGS_SHOWN = 10
-
 
 class GateSession:
     """The gate as a pytest plugin; registered for runs that collect suites only."""
@@ -47,7 +46,7 @@ class GateSession:
         self.controls_workers = self.worker is None and bool(config.getoption("tx", default=None))
         self._records: list[CheckRecord] = []
         self._lines: dict[str, None] = {}
-        self._bugs: dict[str, str] = {}
+        self._bugs = Bugs()
         self._interrupted = False
         self._ended_early = False
         self._ending: Ending | None = None
@@ -141,7 +140,7 @@ class GateSession:
         if str(error) == "keyboard-interrupt":
             self._interrupted = True
         elif error and not self._interrupted:
-            self._note_bug(f"worker {node.gateway.id} died: {_last_line(str(error))}", str(error))
+            self._bugs.note(f"worker {node.gateway.id} died: {_last_line(str(error))}", str(error))
 
     # -- running -----------------------------------------------------------------------------------------------------
 
@@ -208,7 +207,7 @@ class GateSession:
             # A generated case that failed was asked often enough while it was shrunk.
             self._rechecking.run([record for record in self._records if not is_generated(record.finding.case)])
         except Exception as error:  # a bug here must not cost the verdicts there are
-            self._note_bug(f"asking again: {type(error).__name__}: {error}", traceback.format_exc())
+            self._bugs.note(f"asking again: {type(error).__name__}: {error}", traceback.format_exc())
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers that somebody ended the run; -x under xdist comes this way too, and is nobody."""
@@ -220,12 +219,12 @@ class GateSession:
 
     def pytest_internalerror(self, excrepr: object, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Remembers a bug of ours."""
-        self._note_bug(f"internal error: {_last_line(excinfo.exconly())}", str(excrepr))
+        self._bugs.note(f"internal error: {_last_line(excinfo.exconly())}", str(excrepr))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """A suite that cannot be loaded is our bug."""
         if report.failed:
-            self._note_bug(f"{report.nodeid} cannot be collected: {_last_line(report.longreprtext)}")
+            self._bugs.note(f"{report.nodeid} cannot be collected: {_last_line(report.longreprtext)}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keeps each finding once, in the process that writes the reports."""
@@ -241,7 +240,9 @@ class GateSession:
             if record["line"]:
                 self._lines[str(record["line"])] = None
         elif report.failed and (record is None or report.when == "teardown"):
-            self._note_bug(f"{report.nodeid}: {_crash(report)}", report.longreprtext)
+            bug = dict(report.user_properties).get(BUG)
+            line, detail = bug if isinstance(bug, list) else (_crash(report), report.longreprtext)
+            self._bugs.note(line, detail, test=report.nodeid)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """The letter and the word of a verdict in pytest's own progress."""
@@ -259,7 +260,7 @@ class GateSession:
         except KeyboardInterrupt:
             self._interrupted = True
         except Exception as error:  # another plugin's, or a warning that -W error made one
-            self._note_bug(f"{type(error).__name__} at the end of the run: {error}", traceback.format_exc())
+            self._bugs.note(f"{type(error).__name__} at the end of the run: {error}", traceback.format_exc())
         self._finish(session, exitstatus)
 
     def _finish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -292,17 +293,13 @@ class GateSession:
 
     def _course(self, session: pytest.Session, notes: tuple[str, ...]) -> Course:
         unfinished = bool(session.shouldfail or session.shouldstop or self._ended_early)
-        bugs = tuple(self._bugs)
-        more = (f"and {len(bugs) - _BUGS_SHOWN} more",) if len(bugs) > _BUGS_SHOWN else ()
+        bugs = self._bugs.lines()
         return Course(
             interrupted=self._interrupted,
             complete=not (unfinished or self._interrupted or bugs),
-            bugs=(*bugs[:_BUGS_SHOWN], *more),
+            bugs=bugs,
             notes=notes,
         )
-
-    def _note_bug(self, line: str, detail: str = "") -> None:
-        self._bugs.setdefault(line, detail)
 
     def _clear_up(self) -> None:
         if self._embedded is not None:
@@ -313,9 +310,9 @@ class GateSession:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict, last; before it, what a bug of ours left to look into."""
-        detail = next((detail for detail in self._bugs.values() if detail), None)
+        detail = self._bugs.detail()
         if detail is not None:
-            terminalreporter.section("internal error")
+            terminalreporter.section("internal error: a bug of kvgate, please report it with these lines")
             for line in detail.splitlines():
                 terminalreporter.write_line(shown(line))
         self._show(terminalreporter.write_line, color=terminalreporter.hasmarkup)
