@@ -24,11 +24,14 @@ from gate_parts import (
     stored,
 )
 
+from kvgate.case import Case
 from kvgate.case import load as case_load
+from kvgate.errors import KvgateError
 from kvgate.exits import Exit
 from kvgate.places import FIXTURES, ROOT
 from kvgate.reference.message import Request, Response
 from kvgate.seeding.nodes import NodesSeeder
+from kvgate.seeding.rest import RestSeeder
 from kvgate.verdict import load_checks
 
 FEW = ("--kv-case=control", "--kv-case=page-*")
@@ -386,26 +389,34 @@ def test_the_time_limit_of_a_run_is_6_and_named(tmp_path: Path) -> None:
     assert missing == {"the time limit of the run (1.5 s) passed"}
 
 
-def test_a_missing_verdict_on_a_should_is_reported_and_changes_the_status_with_strict_only(tmp_path: Path) -> None:
-    def again_fails(request: Request, _number: int) -> Response | None:
-        return plain(502) if request.path == "/get2" and "key=" in request.query and request.sequence else None
+@pytest.mark.parametrize(
+    ("case", "level"), [("utf8-accents", "SHOULD"), ("observed-encoded-slash", "INFO"), ("page-first-example", "MUST")]
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_missing_verdict_is_reported_and_changes_the_status_for_a_must_or_with_strict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, level: str, strict: bool
+) -> None:
+    usual = RestSeeder.put
 
-    # The control answers, everything else is a proxy's.
-    seen: list[str] = []
+    def put(self: RestSeeder, wanted: Case) -> object:
+        if wanted.name == case:
+            raise KvgateError("the server takes no such key")
+        return usual(self, wanted)
 
-    def proxy(request: Request, number: int) -> Response | None:
-        if request.path != "/get2":
-            return None
-        if not seen:
-            seen.append(request.target)
-        return None if request.target == seen[0] else again_fails(request, number)
-
-    options = ("--kv-requirement=get2.type.text", "--kv-requirement=get2.length.true", "--kv-case=control")
-    for extra, status in (((), Exit.NO_VERDICT), (("--kv-level=must",), Exit.NO_VERDICT)):
-        seen.clear()
-        with servers(ha=Watch(proxy)) as embedded:
-            ran = gate(tmp_path / str(len(extra)), *get2(embedded), *options, *extra)
-        assert ran.status == status
+    monkeypatch.setattr(RestSeeder, "put", put)
+    with servers(interfaces=["geode"]) as embedded:
+        chosen = (
+            "--kv-case=control",
+            f"--kv-case={case}",
+            "--kv-requirement=geode.key.decoded",
+            "--kv-requirement=*status*",
+        )
+        ran = gate(tmp_path, *geode(embedded), *chosen, *(["--kv-strict"] if strict else []))
+        assert stored(embedded) == 0
+    missing = {verdict for (_, name), verdict in ran.verdicts.items() if name == case}
+    assert missing == {"no-verdict"}
+    assert "the server takes no such key" in ran.out
+    assert ran.status == (Exit.NO_VERDICT if strict or level == "MUST" else Exit.CONFORMING)
 
 
 def test_what_is_not_judged_in_time_has_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

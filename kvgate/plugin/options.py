@@ -15,7 +15,7 @@ from kvgate.target.options import Options
 _OPTIONS = (
     ("target", "target file (TOML); the environment variable KVGATE_TARGET does the same", "one"),
     ("profile", "read the specifications as these profiles, one for each (default: doc)", "one"),
-    ("strict", "a breach of a SHOULD fails, and a SHOULD without a verdict counts as one missing", "flag"),
+    ("strict", "a breach of a SHOULD fails; a SHOULD or INFO without a verdict counts as one missing", "flag"),
     ("report-dir", "folder for report.json, junit.xml, report.html and summary.md (default: reports)", "one"),
     ("time-limit", "seconds the whole run may take; what is not judged by then has no verdict", "one"),
     ("level", "check only what is demanded at least this strongly: must, should or info", "one"),
