@@ -467,7 +467,7 @@ def test_secrets_go_to_the_targets_own_servers_only(tmp_path: Path) -> None:
 def test_missing_credentials_are_told(tmp_path: Path) -> None:
     with ScriptedServer(serves(lambda _: reply(401))) as server:
         result = swept(journal_of(tmp_path, written("kvtest1", server.origin)))
-    assert result.left[0].endswith("removing it: asks for credentials: give auth")
+    assert result.left[0].endswith("removing it: asks for credentials: give auth, or correct what it gives")
 
 
 @pytest.mark.parametrize(("old", "new"), [("127.0.0.1:", "127.0.0.1:9"), ('*/*"', '*/*\\n"')])

@@ -63,6 +63,7 @@ def test_certificate_that_is_not_accepted(authority: trustme.CA, ca_file: str, n
     assert exchange.fault is not None
     assert exchange.fault.kind is FaultKind.TLS
     assert "certificate not accepted" in exchange.fault.message
+    assert ("tls.ca" in exchange.fault.message) is (name == "127.0.0.1"), "where a CA would help, and only there"
     assert exchange.fault.unreachable
     assert insecure.fault is None
     assert len(server.requests) == 1

@@ -16,7 +16,7 @@ def failure(exchange: Exchange, credentials_key: str) -> str:
     if response is None or (fault is not None and response.status == 200):
         return fault.message if fault is not None else "no answer"
     if response.status == 401:
-        return f"asks for credentials: give {credentials_key}"
+        return f"asks for credentials: give {credentials_key}, or correct what it gives"
     if response.status == 403:
         return f"answered 403{_words(exchange)}: give credentials that may do this in {credentials_key}"
     return f"answered {response.status}{_words(exchange)}"

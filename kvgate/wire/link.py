@@ -26,6 +26,8 @@ PIECE = 64 * 1024
 
 Address = tuple[socket.AddressFamily, tuple[str, int] | tuple[str, int, int, int]]
 _numbers = itertools.count(1)
+# OpenSSL's X509_V_ERR_... of a chain whose end nobody trusts; a wrong name or date is the certificate's own fault.
+_UNKNOWN_AUTHORITY = (18, 19, 20, 21)
 _WOULD_BLOCK = (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
 
@@ -266,7 +268,8 @@ def _connect_failure(error: OSError, peer: str) -> Broken:
 def _reason(error: Exception) -> str:
     """Say in a few words what the system or the TLS library complains of."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"certificate not accepted ({error.verify_message})"
+        trust = "; tls.ca names who is trusted" if error.verify_code in _UNKNOWN_AUTHORITY else ""
+        return f"certificate not accepted ({error.verify_message}{trust})"
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError | BrokenPipeError):
         return "connection closed by the server"
     if isinstance(error, ssl.SSLError):
