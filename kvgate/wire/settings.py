@@ -85,9 +85,10 @@ def _build_context(tls: Tls) -> ssl.SSLContext:
             # An encrypted key would otherwise ask for its pass phrase on the terminal.
             context.load_cert_chain(tls.cert_file, tls.key_file, password="")
         except (ssl.SSLError, OSError) as error:
-            key = f"key {tls.key_file!r}" if tls.key_file else "its key in the same file (no key file is given)"
+            own = "" if tls.key_file else "; no key file is given"
             raise InputError(
-                f"TLS certificate {tls.cert_file!r} with {key}: not a readable, unencrypted PEM pair ({_reason(error)})"
+                f"TLS certificate {tls.cert_file!r} with key {tls.key_file or tls.cert_file!r}: "
+                f"not a readable, unencrypted PEM pair ({_reason(error)}{own})"
             ) from None
     return context
 
