@@ -205,6 +205,18 @@ def test_terminal_frames_the_run() -> None:
     assert "4 fail, 2 warn, 2 no verdict, 1 waived, 2 observed, 1 not applicable, 4 pass" in text
 
 
+def test_reasons_beyond_twenty_are_counted_where_room_is_short_and_kept_in_the_report() -> None:
+    reasons = tuple(f"waiver {number:02} no longer applies" for number in range(47))
+    run = run_of([check("get2.body.match", "a")], status=Exit.USAGE, reasons=reasons)
+    terminal, summary = "\n".join(terminal_lines(run)), render_summary(run)
+    for text in (terminal, summary):
+        assert text.count("no longer applies") == 20
+        assert "and 27 reasons more: see report.json" in text
+    assert json.loads(render_json(run))["run"]["reasons"] == list(reasons)
+    few = run_of([check("get2.body.match", "a")], status=Exit.USAGE, reasons=reasons[:20])
+    assert "more: see" not in "\n".join(terminal_lines(few))
+
+
 @pytest.mark.parametrize("run", [sample_run(), hostile_run()], ids=["sample", "hostile"])
 def test_terminal_lines_hold_no_control_codes(run: Run) -> None:
     for line in terminal_lines(run, reports=Path("re\x1bports")):

@@ -9,7 +9,7 @@ from kvgate.exits import Exit
 from kvgate.report.counts import Tally, by_area, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, group_recheck_words, many, moment
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, first, group_recheck_words, many, moment
 from kvgate.verdict.model import Verdict
 
 # CI systems cut a summary at 1 MiB; a table stays readable for far less.
@@ -31,7 +31,7 @@ def render_summary(run: Run) -> str:
     lines += [f"{verdict}: {made}, {duration(run.seconds)}, {moment(run.began)}", ""]
     if not run.complete:
         lines += ["The run ended before everything selected was judged.", ""]
-    lines += [f"- {markdown(text)}" for text in (*run.reasons, *run.notes)]
+    lines += [f"- {markdown(text)}" for text in (*first(run.reasons, "reason"), *first(run.notes, "note"))]
     lines += [""] if run.reasons or run.notes else []
     lines += _counts(run)
     lines += _findings(run, Verdict.FAIL, "Failed")

@@ -13,7 +13,7 @@ from kvgate.level import Level
 from kvgate.report.counts import Group, Tally, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, group_recheck_words, many
+from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, first, group_recheck_words, many
 from kvgate.verdict.model import Verdict
 
 # One line of a terminal that is not narrow; what is cut here stands whole in the reports.
@@ -39,12 +39,12 @@ def terminal_lines(run: Run, *, color: bool = False, reports: Path | None = None
     lines += _by_cause(run, Verdict.NO_VERDICT, "NO VERDICT", _CYAN, paint)
     lines += _by_cause(run, Verdict.WAIVED, "WAIVED", _CYAN, paint)
     lines += ["", *_counts(run, paint)]
-    lines += [f"note: {shown(note)}" for note in run.notes]
+    lines += [f"note: {shown(note)}" for note in first(run.notes, "note")]
     if reports is not None:
         lines.append(f"reports: {shown(str(reports))}")
     if not run.complete:
         lines.append("the run ended before everything selected was judged")
-    lines += [f"reason: {shown(reason)}" for reason in run.reasons]
+    lines += [f"reason: {shown(reason)}" for reason in first(run.reasons, "reason")]
     lines.append(paint(exit_line(run.exit), _BOLD, _EXIT_COLORS.get(run.exit, _YELLOW)))
     return tuple(lines)
 

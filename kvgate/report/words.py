@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from kvgate.exits import Exit
 from kvgate.report.model import CheckRecord
 from kvgate.verdict.model import Verdict
 from kvgate.verdict.recheck import Recheck
+
+# Many stale waivers make as many reasons; a terminal and a summary have room for so many.
+_SHOWN = 20
 
 # The order in which a reader wants them: what breaks the gate first, what is fine last.
 VERDICTS = (
@@ -46,6 +49,13 @@ EXIT_WORDS = {
 def exit_line(status: Exit) -> str:
     """The exit status as every summary ends: `exit 1: not conforming`."""
     return f"exit {int(status)}: {EXIT_WORDS[status]}"
+
+
+def first(lines: Sequence[str], what: str) -> Iterator[str]:
+    """The first 20 of the lines; where there are others, one that counts them, `what` being the name of one."""
+    yield from lines[:_SHOWN]
+    if len(lines) > _SHOWN:
+        yield f"and {many(len(lines) - _SHOWN, what)} more: see report.json"
 
 
 def many(count: int, one: str, more: str | None = None) -> str:
