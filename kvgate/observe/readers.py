@@ -112,7 +112,7 @@ class NodesReader:
             f"{node.url} listed {len(its.versions)} keys, and has more" for node, its in lists.items() if not its.whole
         ]
         if elsewhere:
-            notes.append(f"{elsewhere} keys stand on nodes that are not their masters: they are not sampled")
+            notes.append(f"not sampled, for not standing on their masters: {elsewhere} of the keys listed")
         return Listing({name: tuple(keys) for name, keys in situations.items()}, tuple(notes))
 
     def where(self, place: str, key: str) -> str:
@@ -210,7 +210,7 @@ class RegionsReader:
     def _read(self, place: str, key: str, ask: Callable[[Request], Exchange]) -> tuple[Held, Exchange]:
         why = why_unreadable(key)
         if why is not None:
-            raise NotToBeJudged(f"key {key}: {why}")
+            raise NotToBeJudged(why)
         exchange = ask(Request("GET", f"{self._path(place)}/{canonical(key)}", _JSON))
         response = exchange.response
         where = f"reading key {key} of region {self._part.places[place]} alone"
@@ -218,20 +218,22 @@ class RegionsReader:
             return Held(None), exchange
         if response is None or exchange.fault is not None or response.status != 200:
             raise NotInPlace(f"{where}: {failure(exchange, 'auth')}")
+        # Without the key, which is told beside the reason: what befell many keys is one line.
+        alone = f"read alone in region {self._part.places[place]}"
         if response.body_length > len(response.body):
-            raise NotToBeJudged(f"{where}: a value of {response.body_length} bytes, too large")
+            raise NotToBeJudged(f"{alone}: a value of {response.body_length} bytes, too large")
         try:
             value = read(response.body)
         except TooMuch as beyond:
-            raise NotToBeJudged(f"{where}: a value beyond what is read: {beyond}") from None
+            raise NotToBeJudged(f"{alone}: a value beyond what is read: {beyond}") from None
         except NotJson as problem:
-            raise NotToBeJudged(f"{where}: no strict JSON came: {problem}") from None
+            raise NotToBeJudged(f"{alone}: no strict JSON came: {problem}") from None
         if not isinstance(value, dict):
-            raise NotToBeJudged(f"{where}: the value is no JSON object, and the page speaks of objects only")
+            raise NotToBeJudged(f"{alone}: the value is no JSON object, and the page speaks of objects only")
         if set(value) == {self._part.places[place]} and isinstance(next(iter(value.values())), list):
             # E31: how one key is answered is another page's; some answer it as they answer several.
             raise NotToBeJudged(
-                f"{where}: the answer is formed like one to several keys: what is stored is not told by it"
+                f"{alone}: the answer is formed like one to several keys: what is stored is not told by it"
             )
         return Held(response.body), exchange
 
