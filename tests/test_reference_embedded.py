@@ -219,7 +219,8 @@ def serving() -> Iterator[list[Serving]]:
 def test_serve_prints_what_to_paste_and_ends_with_zero(serving: list[Serving], number: signal.Signals) -> None:
     serving.append(Serving("--nodes=3", "--reversed", "--geode-behaviour=1.12.1"))
     printed = serving[0].until("regions = ")
-    command = re.search(r"^ +(pytest --get2-url=(\S+) --get2-nodes=(\S+) --geode-url=(\S+) .*)$", printed, re.MULTILINE)
+    line = r"^ +(kvgate run --get2-url=(\S+) --get2-nodes=(\S+) --geode-url=(\S+) .*)$"
+    command = re.search(line, printed, re.MULTILINE)
     assert command
     assert command[1].endswith("--geode-regions=orders,items,empty")
     target = tomllib.loads(printed.partition("reference.toml):\n")[2])
@@ -245,7 +246,7 @@ def test_serve_with_basic_auth_never_prints_the_secret(serving: list[Serving]) -
     printed = serving[0].until("nodes_auth = ")
     part = tomllib.loads(printed.partition("reference.toml):\n")[2])["get2"]
     assert part["auth"] == part["nodes_auth"] == {"basic": {"user": "me", "password": "env:KV_TEST_AUTH"}}
-    assert "pytest --kv-target=reference.toml" in printed
+    assert "kvgate run --target=reference.toml" in printed
     url = part["url"]
     assert ask(url, "GET", "/get2?key=k").status == 401
     assert ask(url, "GET", "/get2?key=k", headers=(": ".join(basic_credential("me", "s3:cret")),)).status == 404

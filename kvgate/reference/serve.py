@@ -137,9 +137,10 @@ def describe(embedded: Embedded, *, auth: BasicAuth | None = None, ca: Path | No
         snippet.append("")
     if ca:
         snippet += ["[tls]", f"ca = {json.dumps(str(ca))}  # or the file of the CA that signed it", ""]
-    command = "pytest " + " ".join(options)
+    # Not pytest, which knows kvgate's options in a checkout only.
+    command = "kvgate run " + " ".join(options)
     if auth or ca:
-        command = "pytest --kv-target=reference.toml"
+        command = "kvgate run --target=reference.toml"
     return "\n".join([*urls, "", "Ask them:", f"    {command}", "", "As a target file (reference.toml):", *snippet])
 
 
