@@ -12,7 +12,7 @@ from .reading import strict
 _BLANKS = b" \t\r\n"
 _WIDEST = 12  # bytes that one character may take: two escapes of six
 _SLACK = 4096  # bytes: the region's name, and what stands between values
-_WRAPPED = 2  # an object around an array around the values
+_WRAPPED = 1  # an object around the array of the values
 
 
 def expect_within_measure(question: Question, answer: Answer) -> None:
@@ -33,7 +33,7 @@ def _surpasses(beyond: TooMuch, stored: list[Value], body: bytes) -> bool:
     if beyond.bound is Bound.DEPTH:
         return _depth(stored) + _WRAPPED <= MAX_DEPTH
     if beyond.bound is Bound.VALUES:
-        return _count(stored) + _WRAPPED <= MAX_COMMAS
+        return _commas(stored) <= MAX_COMMAS
     if beyond.bound is Bound.NUMBER:
         # Zeros may be all that makes it long; what is read of the stored has no such number without them.
         return not beyond.may_be_short
@@ -42,10 +42,21 @@ def _surpasses(beyond: TooMuch, stored: list[Value], body: bytes) -> bool:
 
 
 def _depth(value: Value) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    inner = _inner(value)
     return 0 if inner is None else 1 + max(map(_depth, inner), default=0)
 
 
 def _count(value: Value) -> int:
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + sum(map(_count, inner))
+    return 1 + sum(map(_count, _inner(value) or ()))
+
+
+def _commas(value: Value) -> int:
+    inner = _inner(value)
+    return len(inner) - 1 + sum(map(_commas, inner)) if inner else 0
+
+
+def _inner(value: Value) -> list[Value] | None:
+    """What a value consists of; None when it is neither object nor array."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else None

@@ -144,6 +144,6 @@ def _values_only(counted: Counter[Hashable]) -> Counter[Hashable]:
 def _altered(found: Values, key: str, foreign: Counter[Hashable]) -> Value:
     """What stands for a key whose value is lost: the element in its place, else one that is nobody's, else null."""
     in_place = next((element.got for element in found.paired() if element.key == key and not element.right), None)
-    if in_place is not None and hashable(in_place) in foreign:
+    if hashable(in_place) in foreign:
         return in_place
     return next((element for element in found.elements if hashable(element) in foreign), in_place)

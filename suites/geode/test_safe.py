@@ -141,7 +141,7 @@ def _has_member(holders: list[Value], name: str, member: Value) -> bool:
 def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:
     """Raises Breach when the error, or Content-Location, is the one that another question should have got."""
     foreign = [key for key in other.distinct if key not in question.keys]
-    if not foreign:
+    if not foreign and other.region == question.region:
         return
     if not orders(answer, question) and orders(answer, other):
         got = visible(answer.values(HEADER)[0])
