@@ -1,11 +1,10 @@
 """Runs the proof: every fault, every freedom and every hostile behaviour against the whole gate, and explores.
 
-Holds the catalogues against every line of the two pages, too. Writes docs/proof.md and reports/proof/proof.html. Exit
-status 0 when every fault is killed by the requirement it is meant for, no freedom is flagged, the gate comes out of
-every hostile behaviour as it should, generated cases find each rare fault and accuse nobody else, and every line of
-the pages is accounted for; 1 when not (or, with --check, when
-docs/proof.md is out of date), 2 when interrupted, 4 for a wrong option, 6 when a worker process was killed or the gate
-cannot be run at all.
+Holds the catalogues against every line of the two pages, too. Writes docs/proof.md, reports/proof/proof.html and
+proof/shown.json. Exit status 0 when every fault is killed by the requirement it is meant for, no freedom is flagged,
+the gate comes out of every hostile behaviour as it should, generated cases find each rare fault and accuse nobody
+else, and every line of the pages is accounted for; 1 when not (or, with --check, when docs/proof.md is out of date), 2
+when interrupted, 4 for a wrong option, 6 when a worker process was killed or the gate cannot be run at all.
 """
 
 from __future__ import annotations
@@ -36,6 +35,7 @@ from proof.outcome import FLAGGED, Outcome
 from proof.page import html, markdown, settled
 from proof.pool import Task, run_all
 from proof.section import complaint
+from proof.shown import NOTED, shown_text
 from proof.warm import Warm
 
 PAGE = ROOT / "docs" / "proof.md"
@@ -171,6 +171,7 @@ def _publish(chapters: Chapters, *, check: bool, report: Path) -> bool:
     text = markdown(chapters.sections())
     if not check:
         PAGE.write_text(text, encoding="utf-8")
+        NOTED.write_text(shown_text(chapters.outcomes), encoding="utf-8")
         return False
     titles = {section.title for section in chapters.sections()}
     stale = not PAGE.is_file() or settled(PAGE.read_text(encoding="utf-8"), titles) != settled(text, titles)

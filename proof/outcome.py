@@ -26,7 +26,8 @@ class Outcome:
     """One deviation's run. `flagged` are the findings with the verdicts of `FLAGGED`, `counts` all by verdict.
 
     `breaks` and `warns` are the deviation's. `trouble` says in one line why the run proves nothing, if so.
-    `processor` is the processor time of a run in a process of the pool, in seconds.
+    `processor` is the processor time of a run in a process of the pool, in seconds. `shown` is the case that has to be
+    among the first for a fault to be killed by few, empty where any few do or all are needed.
     """
 
     interface: str
@@ -38,6 +39,7 @@ class Outcome:
     trouble: str = ""
     seconds: float = 0.0
     processor: float = 0.0
+    shown: str = ""
 
     @property
     def failing(self) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from kvgate.wire.client import Client, Limits, Tls
 from kvgate.wire.origin import split_url
 from proof.outcome import FLAGGED, Mark, Outcome
 from proof.seeding import NodeMemory, RegionMemory
+from proof.shown import load_shown
 
 PROFILE = "doc"
 # How many cases a fault is asked before all of its requirement's.
@@ -59,16 +60,23 @@ def _questions(interface: str) -> Mapping[str, tuple[Check, ...]]:
 def steps(deviation: Deviation) -> tuple[tuple[str, ...], ...]:
     """The cases that a deviation is asked, step by step, each step with those of the steps before.
 
-    A freedom is asked all of them. A fault is asked cases of the requirement it breaks first, few and evenly spread,
-    and more only while it is not killed: killed on these, it is killed on all.
+    A freedom is asked all of them. A fault is asked cases of the requirement it breaks first, few and evenly spread
+    with the one that is noted for it, and more only while it is not killed: killed on these, it is killed on all.
     """
     questions = _questions(deviation.interface)
     whole = tuple(questions)
     own = tuple(name for name, checks in questions.items() if any(c.requirement == deviation.breaks for c in checks))
     if deviation.breaks is None or not own:
         return (whole,)
-    spread = (own[:: -(-len(own) // count)] for count in FEW)
-    return tuple(dict.fromkeys((*spread, own, whole)))
+    spread = tuple(own[:: -(-len(own) // count)] for count in FEW)
+    noted = _noted(deviation)
+    # Case names that are no longer there are of no use, and of no harm.
+    first = (*spread[0], noted) if noted in own and noted not in spread[0] else spread[0]
+    return tuple(dict.fromkeys((first, *spread[1:], own, whole)))
+
+
+def _noted(deviation: Deviation) -> str:
+    return load_shown().get(deviation.interface, {}).get(deviation.name, "")
 
 
 def run(deviation: Deviation, *, mark: str, concurrency: int, whole: bool = False) -> Outcome:
@@ -84,7 +92,23 @@ def run(deviation: Deviation, *, mark: str, concurrency: int, whole: bool = Fals
         outcome = _run(deviation, cases, mark=mark, concurrency=concurrency, brief=brief)
         if outcome.mark is Mark.KILLED:
             break
+    if outcome.mark is Mark.KILLED and not deviation.unsteady and not whole:
+        outcome = _with_few(deviation, outcome, cases, mark=mark, concurrency=concurrency)
     return replace(outcome, seconds=time.monotonic() - began)
+
+
+def _with_few(deviation: Deviation, outcome: Outcome, cases: Sequence[str], *, mark: str, concurrency: int) -> Outcome:
+    """The outcome of a fault's first few cases and one that shows it, where those are enough; else the one given.
+
+    What a page says of it is then what the next proof comes to, which asks that case first.
+    """
+    few, noted = steps(deviation)[0], _noted(deviation)
+    if cases == few:
+        return replace(outcome, shown=noted if few[-1] == noted else "")
+    showing = next(f.case for f in outcome.flagged if f.requirement == deviation.breaks and f.verdict in BREACHES)
+    first = (*(name for name in few if name != noted), showing)
+    again = _run(deviation, first, mark=mark, concurrency=concurrency, brief=False)
+    return replace(again, shown=showing) if again.mark is Mark.KILLED else outcome
 
 
 def _run(deviation: Deviation, cases: Sequence[str], *, mark: str, concurrency: int, brief: bool) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from collections.abc import Iterator
 from dataclasses import replace
@@ -26,6 +27,7 @@ from kvgate.seeding.model import NotInPlace
 from kvgate.target.model import Part
 from kvgate.verdict import Finding, Situation, Verdict
 from kvgate.wire.client import Limits, Tls
+from proof import running
 from proof.__main__ import PAGE, main
 from proof.outcome import Mark, Outcome
 from proof.page import html, markdown
@@ -33,6 +35,7 @@ from proof.pool import Task, run_all
 from proof.running import plan_of, run, steps
 from proof.section import Section, Table, complaint, faults_section, freedoms_section
 from proof.seeding import NodeMemory, RegionMemory
+from proof.shown import load_shown, shown_text
 
 CUT = "get2.offset.cut"
 
@@ -209,17 +212,49 @@ def test_a_fault_is_asked_its_own_requirement_first_and_all_in_the_end() -> None
     assert steps(deviation(Ha, "get2.safe.isolated"))[0], "a requirement of few cases has a first step too"
 
 
-def test_a_fault_that_shows_rarely_is_killed_in_a_later_step() -> None:
-    class Rare(Ha):
-        def offset_headers(self, first: Reading, second: Reading, *, same_value: bool) -> tuple[Pair, ...]:
-            if len(first.value) <= 65536:
-                return super().offset_headers(first, second, same_value=same_value)
-            return () if same_value else (("Val-Offset", "65536"),)
+class Rare(Ha):
+    def offset_headers(self, first: Reading, second: Reading, *, same_value: bool) -> tuple[Pair, ...]:
+        if len(first.value) < 200_000:
+            return super().offset_headers(first, second, same_value=same_value)
+        return () if same_value else (("Val-Offset", "65536"),)
 
+
+def test_a_fault_that_shows_rarely_is_killed_in_a_later_step() -> None:
     few = run(deviation(Rare, CUT), mark="kvproof", concurrency=8)
     whole = run(deviation(Rare, CUT), mark="kvproof", concurrency=8, whole=True)
     assert (few.mark, whole.mark) == (Mark.KILLED, Mark.KILLED)
     assert sum(few.counts.values()) < sum(whole.counts.values())
+
+
+@pytest.mark.parametrize("stale", ["", "offset-13", "no-such-case"])
+def test_the_case_that_shows_a_rare_fault_is_noted_and_asked_first(stale: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = {"get2": {"some-server": stale}}
+    monkeypatch.setattr(running, "load_shown", lambda: noted)
+    found = run(deviation(Rare, CUT), mark="kvproof", concurrency=8)
+    assert found.mark is Mark.KILLED
+    assert {each.case for each in found.flagged if each.requirement == CUT} == {found.shown}
+    noted["get2"]["some-server"] = found.shown
+    assert steps(deviation(Rare, CUT))[0][-1] == found.shown
+    # What a page says of it is the same whether the case was noted before.
+    again = run(deviation(Rare, CUT), mark="kvproof", concurrency=8)
+    assert replace(again, seconds=0.0) == replace(found, seconds=0.0)
+
+
+def test_a_fault_that_any_few_cases_show_has_no_case_noted() -> None:
+    assert run(deviation(Thirteen, CUT), mark="kvproof", concurrency=8).shown == ""
+
+
+def test_what_is_noted_is_what_the_outcomes_say() -> None:
+    text = shown_text([outcome(CUT), replace(outcome(CUT), name="b", shown="c"), replace(outcome(None), name="a")])
+    assert json.loads(text) == {"get2": {"b": "c"}}
+
+
+def test_each_noted_case_and_fault_is_there() -> None:
+    for interface, noted in load_shown().items():
+        faults, cases = load_faults(interface), plan_of(interface).cases
+        for name, case in noted.items():
+            assert name in faults, f"{name}: run `python -m proof`"
+            assert case in cases, f"{case}: run `python -m proof`"
 
 
 def test_a_fault_is_killed_by_the_requirement_it_breaks() -> None:
