@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from interrupts import hear_them
 
 from kvgate.places import ROOT
 from kvgate.reference.connection import Answer
@@ -27,6 +28,8 @@ from kvgate.reference.hustdb import Ha, Node
 from kvgate.reference.message import Request, Response
 from kvgate.report.write import NAMES
 from kvgate.schema import problems
+
+hear_them()
 
 # A few cases of each interface that show much.
 FEW = ("--kv-case=control*", "--kv-case=page-*")

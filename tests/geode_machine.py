@@ -11,8 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from interrupts import hear_them
 
 from realsystems.geode.releases import Release, load_releases
+
+hear_them()
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 30.0  # seconds; reached only by a test that fails
