@@ -158,6 +158,25 @@ def test_a_length_is_not_held_against_a_body_that_broke_off_otherwise(kind: Faul
     assert found.verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("case", "clause", "kept", "verdict"),
+    [
+        ("three-sorted", "status.found", b'{"orders":[' + b" " * 100_000, Verdict.NO_VERDICT),
+        ("three-sorted", "status.found", b"x" * 100_000, FAIL),
+        ("text-longer-than-65535", "status.found", b"x" * 70_000, Verdict.NO_VERDICT),
+        ("missing-first", "status.missing", b"x" * 100_000, Verdict.NO_VERDICT),
+        ("no-region", "status.no-region", b"x" * 100_000, Verdict.NO_VERDICT),
+    ],
+)
+def test_the_size_limit_of_a_run_is_held_against_nobody_who_keeps_to_what_was_stored(
+    case: str, clause: str, kept: bytes, verdict: Verdict
+) -> None:
+    seen = evidence(placed(case), lambda reply: reply.saying(kept))
+    found = judged(replace(seen, exchanges=tuple(map(broken(FaultKind.TOO_LARGE), seen.exchanges))), clause)
+    assert found.verdict is verdict
+    assert "it went wrong" in (found.message + found.got)
+
+
 def test_keys_may_be_taken_whole_by_an_answer_to_head() -> None:
     case = replace(placed("observed-head"), only=(), name="head-of-its-own", tags=frozenset({"whole", "decoded"}))
     for clause in ("key.whole", "key.decoded"):

@@ -9,7 +9,7 @@ from get2_answers import placed
 
 from kvgate.case import Ask, Case, Holding
 from kvgate.level import Level
-from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Situation
+from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Situation, Unjudged
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
 from kvgate.wire.reader import read_response
 from suites.get2 import facts
@@ -199,21 +199,44 @@ def test_what_a_schema_finds_is_told_by_the_headers_of_the_page(
 
 
 def test_a_whole_answer_of_the_status_that_is_due_has_it() -> None:
-    facts.has_status(exchange(404), 404)
-    facts.has_status(exchange(404, fault=FaultKind.FRAMING), 404)
+    case = placed("control")
+    facts.has_status(exchange(404), 404, case)
+    facts.has_status(exchange(404, fault=FaultKind.FRAMING), 404, case)
     with pytest.raises(Breach) as other:
-        facts.has_status(exchange(200), 404)
+        facts.has_status(exchange(200), 404, case)
     assert said(other) == ("status 200 instead of 404", "404", "200")
     with pytest.raises(Breach) as broken:
-        facts.has_status(exchange(404, fault=FaultKind.TRUNCATED), 404)
+        facts.has_status(exchange(404, fault=FaultKind.TRUNCATED), 404, case)
     assert said(broken) == ("the answer is broken: it went wrong", "a whole answer with status 404", "truncated")
     none = replace(exchange(), response=None)
     with pytest.raises(Breach) as nothing:
-        facts.has_status(none, 404)
+        facts.has_status(none, 404, case)
     assert said(nothing) == ("no answer: nothing came", "status 404", "nothing")
     with pytest.raises(Breach) as reset:
-        facts.has_status(replace(none, fault=Fault(FaultKind.RESET, "it went wrong")), 404)
+        facts.has_status(replace(none, fault=Fault(FaultKind.RESET, "it went wrong")), 404, case)
     assert said(reset) == ("no answer: it went wrong", "status 404", "reset")
+
+
+@pytest.mark.parametrize(
+    ("status", "came", "told"),
+    [
+        (200, "no more than was stored", None),
+        (200, "more than was stored", "the answer is broken: it went wrong"),
+        (409, "more than was stored", "the answer is broken: it went wrong"),
+        (404, "more than was stored", None),
+        (500, "more than was stored", "status 500 instead of 200"),
+    ],
+)
+def test_the_size_limit_of_a_run_is_held_against_nobody_who_keeps_to_what_was_stored(
+    status: int, came: str, told: str | None
+) -> None:
+    case = placed("control")
+    stored = sum(len(held.value) for held in case.holdings)
+    body = b"x" * (stored + (came == "more than was stored"))
+    given = exchange(status, body, fault=FaultKind.TOO_LARGE)
+    with pytest.raises(Breach if told else Unjudged) as raised:
+        facts.has_status(given, 200 if status == 500 else status, case)
+    assert str(raised.value) == (told or "the answer is beyond what is read: it went wrong (limits.max_bytes)")
 
 
 LONG = bytes(range(97, 123)) * 4  # 104 letters

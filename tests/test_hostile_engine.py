@@ -68,6 +68,16 @@ def test_a_cause_of_one_key_keeps_it() -> None:
     assert causes([CheckRecord(finding, "t", "m") for finding in findings], MARK.text)[0].text == message
 
 
+def test_one_cause_of_many_sizes_is_one_line_and_statuses_and_ports_stay() -> None:
+    said = [f"the body has {size} bytes" for size in (60000026, 60000039)]
+    said += [f"status {code} from http://127.0.0.1:{port}" for code, port in ((500, 4001), (503, 4001), (500, 4002))]
+    _, lines = decide([unjudged(str(at), text) for at, text in enumerate(said)], Circumstances(mark=MARK.text))
+    assert lines == (
+        "no verdict on 2 checks: the body has (number) bytes",
+        *(f"no verdict on 1 check: {text}" for text in said[2:]),
+    )
+
+
 def test_so_many_causes_are_told_and_the_others_counted() -> None:
     findings = [unjudged(str(number), f"cause {number}") for number in range(MOST_CAUSES + 5)]
     _, lines = decide(findings, Circumstances(mark=MARK.text))

@@ -51,6 +51,10 @@ class Mark:
         return template.replace("{m}", self.words(case)).replace("{n}", self.digits(case))
 
 
+# A number of bytes, or the place of one: not a status, and not the port of an address.
+_SIZE = re.compile(r"(?<![\w:.])[0-9]{4,}(?![\w.])")
+
+
 def keyless(text: str, mark: str) -> str:
     """The text with `(key)` for each key, or list of keys, of the run of this mark.
 
@@ -61,13 +65,14 @@ def keyless(text: str, mark: str) -> str:
 
 
 def causes_of(messages: Iterable[str], mark: str) -> dict[str, str]:
-    """The cause that each message gives: messages that differ in keys of this run only give one, without the keys.
+    """The cause that each message gives: messages that differ in keys of this run, or in sizes, give one, without them.
 
     Without a mark each message is its own.
     """
     alike: dict[str, list[str]] = {}
     for message in dict.fromkeys(messages):
-        alike.setdefault(keyless(message, mark) if mark else message, []).append(message)
+        cause = _SIZE.sub("(number)", keyless(message, mark)) if mark else message
+        alike.setdefault(cause, []).append(message)
     return {message: text if len(those) > 1 else message for text, those in alike.items() for message in those}
 
 

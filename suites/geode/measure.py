@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from kvgate.strictjson import MAX_COMMAS, MAX_DEPTH, Bound, NotJson, TooMuch, Value, shown, strings
 from kvgate.verdict import Answer, Breach, Unjudged
+from kvgate.wire.exchange import Exchange, FaultKind
 from kvgate.wire.text import visible
 
-from .question import Question
+from .question import VALUES, Question
 from .reading import strict
 
 _BLANKS = b" \t\r\n"
@@ -29,6 +30,19 @@ def expect_within_measure(question: Question, answer: Answer) -> None:
         return
 
 
+def expect_within_limit(question: Question, exchange: Exchange) -> None:
+    """Raises Unjudged when an answer ended with the size limit of the run, and had not held more than was stored.
+
+    White space holds nothing, and what the body of an error says, and how long it is, is the server's own matter.
+    """
+    response, fault = exchange.response, exchange.fault
+    if response is None or fault is None or fault.kind is not FaultKind.TOO_LARGE:
+        return
+    stored = [question.want(key) for key in question.keys]
+    if question.outcome not in VALUES or not _outweighs(response.body, stored):
+        raise Unjudged(f"the answer is beyond what is read: {fault.message} (limits.max_bytes)")
+
+
 def _surpasses(beyond: TooMuch, stored: list[Value], body: bytes) -> bool:
     if beyond.bound is Bound.DEPTH:
         return _depth(stored) + _WRAPPED <= MAX_DEPTH
@@ -37,6 +51,10 @@ def _surpasses(beyond: TooMuch, stored: list[Value], body: bytes) -> bool:
     if beyond.bound is Bound.NUMBER:
         # Zeros may be all that makes it long; what is read of the stored has no such number without them.
         return not beyond.may_be_short
+    return _outweighs(body, stored)
+
+
+def _outweighs(body: bytes, stored: list[Value]) -> bool:
     characters = _WIDEST * (_count(stored) + sum(map(len, strings(stored))))
     return len(body.translate(None, _BLANKS)) > characters + _SLACK
 

@@ -6,6 +6,7 @@ from kvgate.verdict import Breach, Evidence, requires
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
+from .measure import expect_within_limit
 from .question import Question, expecting, questions, tagged
 
 _NO_ANSWER = frozenset(FaultKind) - {FaultKind.FRAMING}  # a framing fault is geode.length.true's
@@ -54,7 +55,10 @@ def test_an_unknown_region_is_404(evidence: Evidence) -> None:
 
 
 def expect_status(evidence: Evidence, outcome: str) -> None:
-    """Raises Breach unless every question of that outcome got a whole answer with the status of its outcome."""
+    """Raises Breach unless every question of that outcome got a whole answer with the status of its outcome.
+
+    Raises Unjudged where the size limit of the run is all that is wrong with one.
+    """
     for question in questions(evidence, outcome):
         exchange = evidence.exchange(question.label)
         want = wanted(question)
@@ -65,6 +69,7 @@ def expect_status(evidence: Evidence, outcome: str) -> None:
             reason = visible(exchange.response.reason, 60)
             got = f"status {exchange.response.status} {reason}".rstrip()
             raise Breach(f"the status is {exchange.response.status}", want=want, got=got)
+        expect_within_limit(question, exchange)
         if exchange.fault is not None and exchange.fault.kind in _NO_ANSWER:
             raise Breach("the answer is broken", want=want, got=exchange.fault.message)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kvgate.case import Case, Holding
 from kvgate.schema import Problem, members_named, violations
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Unjudged
 from kvgate.verdict.answer import decimal
 from kvgate.wire.exchange import Exchange, FaultKind
 from kvgate.wire.text import visible
@@ -196,14 +196,22 @@ def _sent(answer: Answer, names: Collection[str]) -> str:
     return "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines) or "none"
 
 
-def has_status(exchange: Exchange, want: int) -> None:
-    """Raises Breach unless a whole answer with this status came."""
+def has_status(exchange: Exchange, want: int, case: Case) -> None:
+    """Raises Breach unless a whole answer with this status came.
+
+    Raises Unjudged for one that ends with the size limit of the run where more than is stored had not come till then.
+    """
     response, fault = exchange.response, exchange.fault
     if response is None:
         said = fault.message if fault else "nothing came"
         raise Breach(f"no answer: {said}", want=f"status {want}", got=str(fault.kind) if fault else "nothing")
     if response.status != want:
         raise Breach(f"status {response.status} instead of {want}", want=str(want), got=str(response.status))
+    if fault is not None and fault.kind is FaultKind.TOO_LARGE:
+        most = sum(len(held.value) for held in case.holdings)
+        # What the body of an error says, and how long it is, is the server's own matter.
+        if want not in (200, 409) or response.body_length <= most:
+            raise Unjudged(f"the answer is beyond what is read: {fault.message} (limits.max_bytes)")
     if fault is not None and fault.kind is not FaultKind.FRAMING:
         raise Breach(
             f"the answer is broken: {fault.message}", want=f"a whole answer with status {want}", got=fault.kind

@@ -31,4 +31,4 @@ def test_a_key_that_a_master_lacks_is_no_success(evidence: Evidence, case: Case)
 def test_a_key_that_a_master_lacks_is_not_found(evidence: Evidence, case: Case) -> None:
     """A key that one master or both lack is answered with 404."""
     for label in _labels(case):
-        has_status(evidence.exchange(label), 404)
+        has_status(evidence.exchange(label), 404, case)

@@ -26,7 +26,7 @@ def test_nothing_found_is_answered_as_by_the_release(evidence: Evidence, case: C
     """What has no key, or one that a master lacks, gets the release's answer: status, `Version` and body."""
     due = evidence.facts["not-found"]
     for label in _labels(case):
-        has_status(evidence.exchange(label), due["status"])
+        has_status(evidence.exchange(label), due["status"], case)
         answer = evidence.answer(label)
         if answer.values("Version") != (due["version"].encode(),):
             got = shown_all("Version", answer.values("Version")) or "no Version"

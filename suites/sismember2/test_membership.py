@@ -36,14 +36,14 @@ def _key_is_odd(case: Case) -> bool:
 def test_200_when_the_versions_match(evidence: Evidence, case: Case) -> None:
     """The status is 200 when both masters hold the key at the same version."""
     for label in labels_due(case, 200):
-        has_status(evidence.exchange(label), 200)
+        has_status(evidence.exchange(label), 200, case)
 
 
 @requires("sismember2.status.conflict", when=_some_versions_differ)
 def test_409_when_the_versions_differ(evidence: Evidence, case: Case) -> None:
     """The status is 409 when both masters hold the key at versions that differ."""
     for label in labels_due(case, 409):
-        has_status(evidence.exchange(label), 409)
+        has_status(evidence.exchange(label), 409, case)
 
 
 @requires("sismember2.offset.absent", when=both_hold_the_key)

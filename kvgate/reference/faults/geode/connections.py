@@ -69,3 +69,27 @@ class _LastNotFlushed(Geode):
     def encode(self, request: Request, response: Response) -> bytes:
         sent = super().encode(request, response)
         return sent[:-1] if response.body and request.method == "GET" and not request.keep_alive else sent
+
+
+@FAULTS.fault(
+    "connection-over-after-a-hundred", "geode.status.found", "the hundredth request on a connection and those after"
+)
+class _OverAfterAHundred(_Altered):
+    """Serves no more than 99 requests of a connection: 500 for the others, and it is not closed."""
+
+    def meant(self, request: Request) -> bool:
+        return request.sequence >= 100
+
+    def altered(self, answer: Response) -> Response:
+        return replace(answer, status=500, reason=reason_of(500), body=b"")
+
+
+@FAULTS.fault("last-request-large-cut", "geode.status.found", "a large answer to a request with Connection: close")
+class _LastLargeCut(Geode):
+    """Closes a connection when 65,536 bytes of its last answer are written."""
+
+    multi_get_framing = "length"
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        sent = super().encode(request, response)
+        return sent if request.keep_alive else sent[:65536]

@@ -10,6 +10,8 @@ from kvgate.reference.jsontext import Json, Number
 
 FAULTS = GeodeDeviations()
 
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), "?")
+
 
 @FAULTS.text_fault("format-address-normalised", "a text that is an address with nothing but a slash after its host")
 def address_normalised(text: str) -> Json:
@@ -34,6 +36,20 @@ def time_as_number(text: str) -> Json:
 def date_completed(text: str) -> Json:
     """Adds midnight to a date."""
     return f"{text}T00:00:00Z" if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else text
+
+
+@FAULTS.text_fault("format-time-zeros-dropped", "a text that is a time with a fraction which ends with zeros")
+def time_zeros_dropped(text: str) -> Json:
+    """Takes a text for a time, and writes no more of its fraction than there is to it."""
+    return re.sub(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.0+|(\.\d*?[1-9])0+)(?=Z|[+-]|$)", r"\1\2", text)
+
+
+@FAULTS.text_fault("format-pairs-cut", "characters of two units where a buffer of 8192 units ends")
+def pairs_cut(text: str) -> Json:
+    """Converts texts in pieces of 8192 units: of a character cut in two there are two question marks."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    pieces = (units[at : at + 16384] for at in range(0, len(units), 16384))
+    return "".join(piece.decode("utf-16-le", "surrogatepass") for piece in pieces).translate(_HALVES)
 
 
 @FAULTS.text_fault("format-card-masked", "a text of sixteen digits")

@@ -193,6 +193,61 @@ class _TogetherLocationShared(_Shared):
         return edited(answer, without=("Content-Location",), plus=(("Content-Location", location),))
 
 
+@FAULTS.fault(
+    "together-one-flight",
+    _ISOLATED,
+    "one list of keys at the same time with and without the parameter",
+    unsteady=True,
+)
+class _TogetherOneFlight(Geode):
+    """Asks its store once for all requests of one path that are under way, and answers them all alike."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._flights: dict[str, asyncio.Task[Response]] = {}
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        return self._shared(request, name, keys_as_sent)
+
+    async def _shared(self, request: Request, name: str, keys_as_sent: str) -> Response:
+        flight = self._flights.get(request.path)
+        if flight is None:
+            flight = self._flights[request.path] = asyncio.create_task(self._fly(request, name, keys_as_sent))
+        return await flight
+
+    async def _fly(self, request: Request, name: str, keys_as_sent: str) -> Response:
+        await asyncio.sleep(0.02)
+        answer = super().get(request, name, keys_as_sent)
+        del self._flights[request.path]
+        return answer if isinstance(answer, Response) else await answer
+
+
+@FAULTS.fault(
+    "together-orders-deadlock", "geode.status.found", "the same keys in two orders at the same time", unsteady=True
+)
+class _TogetherOrdersDeadlock(Geode):
+    """Locks keys one by one in the order asked for: of two requests with opposite orders one is given up, 500."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._under_way: list[tuple[str, ...]] = []
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        keys = self.keys_asked(keys_as_sent)
+        if len(keys) == 1:
+            return super().get(request, name, keys_as_sent)
+        if any(set(other) & set(keys) and other[::-1] == keys for other in self._under_way):
+            return self.error(500, "deadlock")
+        return self._locked(request, name, keys_as_sent, keys)
+
+    async def _locked(self, request: Request, name: str, keys_as_sent: str, keys: tuple[str, ...]) -> Response:
+        self._under_way.append(keys)
+        await asyncio.sleep(0.02)
+        self._under_way.remove(keys)
+        answer = super().get(request, name, keys_as_sent)
+        return answer if isinstance(answer, Response) else await answer
+
+
 @FAULTS.fault("values-cached-by-key", _ISOLATED, "the same key in two regions")
 class _ValuesCachedByKey(Geode):
     """Caches values by key alone: a key of the second region gets the first one's value."""

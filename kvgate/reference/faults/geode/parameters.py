@@ -311,6 +311,14 @@ class _NoRegionIgnored(Geode):
         return Response(200, "OK", headers, self.render_values(name, [None] * len(keys)), self.multi_get_framing)
 
 
+@FAULTS.fault("no-region-small-letters", _NO_REGION, "the name of a region with capitals for small letters")
+class _NoRegionSmallLetters(Geode):
+    """Finds regions whatever the case of their letters."""
+
+    def region(self, name: str) -> Region | None:
+        return next((region for known, region in self.regions.items() if known.lower() == name.lower()), None)
+
+
 @FAULTS.fault("no-region-created", _NO_REGION, "a region that does not exist, asked for before")
 class _NoRegionCreated(Geode):
     """Creates a region the first time it is asked for: the next request finds it empty."""

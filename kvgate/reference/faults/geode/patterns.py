@@ -11,6 +11,7 @@ from kvgate.reference.geode_store import Region
 FAULTS = GeodeDeviations()
 
 _MISSING = "geode.status.missing"
+_OF_EACH_OBJECT = ("constructor", "toString", "valueOf", "hasOwnProperty", "__proto__")
 
 
 class _Pattern(Geode):
@@ -61,3 +62,12 @@ class _Parentheses(Geode):
 
     def look_up(self, region: Region, key: str) -> str | None:
         return region.get(key) or region.get(key.replace("(", "").replace(")", ""))
+
+
+@FAULTS.fault("words-of-objects-are-there", _MISSING, "the keys constructor and toString of a region that lacks them")
+class _WordsOfObjectsAreThere(Geode):
+    """Keeps a region in an object of a language whose objects have members of their own: none of those is missing."""
+
+    def look_up(self, region: Region, key: str) -> str | None:
+        found = super().look_up(region, key)
+        return "{}" if found is None and key in _OF_EACH_OBJECT else found

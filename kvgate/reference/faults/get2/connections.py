@@ -49,3 +49,20 @@ class _LastNoVersions(_Last):
     """Sends no Version1 and Version2 with the last answer on a connection."""
 
     forgets = ("Version1", "Version2")
+
+
+@FAULTS.fault("connection-over-after-a-hundred", "get2.status.conflict", "the hundredth request on a connection")
+class _OverAfterAHundred(Ha):
+    """Serves no more than 99 requests of a connection: 500 for the others, and it is not closed."""
+
+    def get2(self, request: Request) -> Answer:
+        return self.plain(500) if request.sequence >= 100 else super().get2(request)
+
+
+@FAULTS.fault("last-request-large-cut", "get2.status.match", "a large answer to a request with Connection: close")
+class _LastLargeCut(Ha):
+    """Closes a connection when 65,536 bytes of its last answer are written."""
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        sent = super().encode(request, response)
+        return sent if request.keep_alive else sent[:65536]
