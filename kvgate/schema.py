@@ -72,7 +72,8 @@ class _Instance:
 
 @functools.lru_cache(maxsize=4096)
 def _problems(name: str, instance: _Instance) -> tuple[Problem, ...]:
-    found = [_problem(name, error) for error in _leaves(validator(name).iter_errors(instance.value))]
+    # What is missing is told once for all of it, and not once for each.
+    found = dict.fromkeys(_problem(name, error) for error in _leaves(validator(name).iter_errors(instance.value)))
     return tuple(sorted(found, key=lambda problem: (-len(problem.path), problem.message)))
 
 
