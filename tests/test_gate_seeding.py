@@ -210,9 +210,14 @@ def test_preloaded_where_nothing_was_loaded_is_6(tmp_path: Path) -> None:
         )
         ran = gate(tmp_path / "reports", f"--kv-target={target}", "--kv-mark=nothere", *FEW)
         without = gate(tmp_path / "without", f"--kv-target={target}", *FEW)
+        unread = tmp_path / "unread.toml"
+        unread.write_text(f'[get2]\nurl = "{embedded.ha_url}"\nseeding = "preloaded"\n')
+        asked = gate(tmp_path / "asked", f"--kv-target={unread}", "--kv-mark=nothere", *FEW)
         assert stored(embedded) == 0
     assert ran.status == Exit.NO_VERDICT
     assert "the control case is not in place" in ran.out
+    assert asked.status == Exit.NO_VERDICT
+    assert "answered 404, not 200 or 409: is this the interface, and the state loaded under the mark?" in asked.out
     assert without.status == Exit.USAGE
     assert "mark" in without.out
 

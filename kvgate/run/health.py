@@ -44,8 +44,11 @@ def size_of(exchange: Exchange) -> int:
     return size + len(response.body) + sum(len(head.text) for head in heads) + len(response.excess)
 
 
-def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> str | None:
-    """Why the control questions do not count as answered, in one line, or None when they do."""
+def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int], *, wrote: bool = True) -> str | None:
+    """Why the control questions do not count as answered, in one line, or None when they do.
+
+    `wrote` is False where somebody else was to put the state in place.
+    """
     for exchange in exchanges:
         status = exchange.response.status if exchange.response is not None else None
         if status in statuses:
@@ -57,7 +60,8 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int]) -> s
         if status in SURROUNDINGS:
             return f"the control question was answered {status}{_hint(status)} ({where})"
         wanted = " or ".join(str(each) for each in statuses)
-        return f"the control question was answered {status}, not {wanted}: is this the interface? ({where})"
+        asked = "is this the interface?" if wrote else "is this the interface, and the state loaded under the mark?"
+        return f"the control question was answered {status}, not {wanted}: {asked} ({where})"
     return None
 
 
@@ -75,11 +79,18 @@ class Health:
     """Watches over one interface during a run. Thread-safe."""
 
     def __init__(
-        self, ask_control: AskControl, statuses: Sequence[int], stop: Stop, *, pauses: Sequence[float] = PAUSES
+        self,
+        ask_control: AskControl,
+        statuses: Sequence[int],
+        stop: Stop,
+        *,
+        wrote: bool = True,
+        pauses: Sequence[float] = PAUSES,
     ) -> None:
         self._ask_control = ask_control
         self._statuses = tuple(statuses)
         self._stop = stop
+        self._wrote = wrote
         self._pauses = tuple(pauses)
         self._lock = threading.Lock()
         self._seen_well = 0.0
@@ -161,7 +172,7 @@ class Health:
         for pause in self._pauses:
             self._stop.event.wait(pause)
             exchanges = self._ask_control()
-            trouble = control_trouble(exchanges, self._statuses)
+            trouble = control_trouble(exchanges, self._statuses, wrote=self._wrote)
             if trouble is None:
                 self._seen_well = time.monotonic()
                 return None

@@ -77,7 +77,7 @@ class Prober:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
         self._asker = Asker(client, part.prefix, slots, stop)
-        self._health = Health(self._ask_control, plan.interface.control_statuses, stop)
+        self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._controls: tuple[Case, ...] = ()
         self._cases: dict[tuple[str, int], _Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
