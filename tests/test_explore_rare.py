@@ -134,7 +134,7 @@ class Digits(Geode):
 
 class Deep(Geode):
     def render_value(self, text: str | None) -> str:
-        return "{}" if text is not None and depth(read(text.encode())) > 50 else super().render_value(text)
+        return "{}" if text is not None and depth(read(text.encode())) > 64 else super().render_value(text)
 
 
 class LongS(Geode):
@@ -179,7 +179,7 @@ RARE = (
         "geode.body.value-intact",
         lambda case: any("1_000" in text for document in documents(case) for text in strings(document)),
     ),
-    Rare(Deep, "geode.body.value-intact", lambda case: any(depth(document) > 50 for document in documents(case))),
+    Rare(Deep, "geode.body.value-intact", lambda case: any(depth(document) > 64 for document in documents(case))),
     Rare(
         LongS,
         "geode.body.value-intact",

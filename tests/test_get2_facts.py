@@ -261,6 +261,23 @@ def test_two_values_part_at_a_byte(got: bytes, want: bytes, told: tuple[str, str
 
 
 @pytest.mark.parametrize(
+    ("got", "received", "told"),
+    [
+        (b"axc", 90, ("it: 90 bytes instead of 3, different from byte 2 on", "abc (3 bytes)", "axc... (90 bytes)")),
+        (b"abc", 90, ("it: 90 bytes instead of 3, different from byte 4 on", "abc (3 bytes)", "abc... (90 bytes)")),
+        (b"abd", 3, ("it: 3 bytes, different from byte 3 on", "abc (3 bytes)", "abd (3 bytes)")),
+    ],
+)
+def test_of_a_body_that_was_kept_in_part_the_whole_length_is_told(
+    got: bytes, received: int, told: tuple[str, str, str]
+) -> None:
+    with pytest.raises(Breach) as breach:
+        facts.is_value(got, b"abc", "it", received)
+    assert said(breach) == (f"the body is not {told[0]}", *told[1:])
+    facts.is_value(b"abc", b"abc", "it", 3)
+
+
+@pytest.mark.parametrize(
     ("at", "start", "end"), [(0, 0, 60), (30, 0, 60), (31, 1, 61), (73, 43, 103), (74, 44, 104), (103, 73, 104)]
 )
 def test_what_is_around_the_place_is_shown(at: int, start: int, end: int) -> None:

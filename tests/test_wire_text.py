@@ -40,6 +40,9 @@ def test_visible_cuts_between_characters() -> None:
     assert visible("日本".encode(), 3) == "日... (6 bytes)"
     assert visible("日本", 1) == "日... (2 characters)"
     assert visible(b"abc", 3) == "abc"
+    assert visible(b"abc", 3, 70) == "abc... (70 bytes)"
+    assert visible(b"ab", 3, 70) == "ab... (70 bytes)"
+    assert visible(b"ab", 3, 2) == "ab"
     assert visible(b"ab c", 3) == "ab ... (4 bytes)"
     assert visible(b"\xff\xff\xff\xff\xff", 2) == "\\xff... (5 bytes)"
 

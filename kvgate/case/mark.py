@@ -60,8 +60,13 @@ def keyless(text: str, mark: str) -> str:
 
     So what went wrong with a hundred cases for one cause reads the same a hundred times.
     """
-    run = _run_digits(mark)
-    return re.sub(rf"[\w%.,~+-]*(?:{re.escape(mark)}|{run}[0-9]{{6}})[^\s:;()'\"]*", "(key)", text)
+    own = rf"(?:{re.escape(mark)}|{_run_digits(mark)}[0-9]{{6}})"
+    # Whatever stands around the mark is the key's, but for what sets it off in a sentence or in an address.
+    return re.sub(
+        rf"\([^\s'\"()/:=]*{own}[^\s'\"()]*\)(?![^\s:,;)])|[^\s'\"/:=]*{own}(?:[^\s:'\")]|\)(?=[^\s:,;]))*",
+        "(key)",
+        text,
+    )
 
 
 def causes_of(messages: Iterable[str], mark: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ that a file with nothing red in it is never that of a run which was not green.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from kvgate.exits import Exit
@@ -24,23 +24,44 @@ _SAID_ALOUD = (Verdict.WARN, Verdict.OBSERVED)
 
 
 def render_junit(run: Run) -> str:
-    """The run as JUnit XML, characters that XML 1.0 does not have replaced by escapes that name them."""
-    root = ET.Element("testsuites", name="kvgate")
+    """The run as JUnit XML."""
+    return "".join(junit_pieces(run))
+
+
+def junit_pieces(run: Run) -> Iterator[str]:
+    """The run as JUnit XML in pieces, characters that XML 1.0 does not have replaced by escapes that name them.
+
+    A test at a time is a tree of elements: that of a whole run takes more memory than anything else of a report.
+    """
     requirements = {(row.interface, row.id): row for row in run.requirements}
-    for interface in interfaces(run):
-        records = tuple(record for record in run.checks if record.finding.interface == interface)
-        suite = _suite(root, run, interface, records)
-        for record in records:
-            requirement = requirements.get((interface, record.finding.requirement))
-            _testcase(suite, run, record, requirement)
-    if _needs_saying(run):
-        _run_itself(root, run)
+    suites = [
+        (_suite(run, interface, records), records)
+        for interface in interfaces(run)
+        if (records := tuple(record for record in run.checks if record.finding.interface == interface))
+    ]
+    itself = _run_itself(run) if _needs_saying(run) else None
+    root = ET.Element("testsuites", name="kvgate")
     for name in ("tests", "failures", "errors", "skipped"):
-        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+        counted = [suite for suite, _ in suites] + ([] if itself is None else [itself])
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in counted)))
     root.set("time", f"{run.seconds:.3f}")
     root.set("timestamp", moment(run.began))
-    ET.indent(root, " ")
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    yield '<?xml version="1.0" encoding="utf-8"?>\n'
+    yield ET.tostring(root, encoding="unicode").removesuffix(" />") + ">"
+    for suite, records in suites:
+        yield _indented(suite, 1).removesuffix("\n </testsuite>")
+        for record in records:
+            requirement = requirements.get((record.finding.interface, record.finding.requirement))
+            yield _indented(_testcase(run, record, requirement), 2)
+        yield "\n </testsuite>"
+    if itself is not None:
+        yield _indented(itself, 1)
+    yield "\n</testsuites>\n"
+
+
+def _indented(element: ET.Element, depth: int) -> str:
+    ET.indent(element, " ", depth)
+    return "\n" + " " * depth + ET.tostring(element, encoding="unicode")
 
 
 def _needs_saying(run: Run) -> bool:
@@ -50,11 +71,10 @@ def _needs_saying(run: Run) -> bool:
     return run.exit is not Exit.CONFORMING
 
 
-def _suite(root: ET.Element, run: Run, name: str, records: Iterable[CheckRecord]) -> ET.Element:
-    records = tuple(records)
+def _suite(run: Run, name: str, records: Sequence[CheckRecord]) -> ET.Element:
+    """A suite without its tests."""
     counted = tally(records)
-    suite = ET.SubElement(
-        root,
+    suite = ET.Element(
         "testsuite",
         name=name,
         tests=str(len(records)),
@@ -70,11 +90,10 @@ def _suite(root: ET.Element, run: Run, name: str, records: Iterable[CheckRecord]
     return suite
 
 
-def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Requirement | None) -> None:
+def _testcase(run: Run, record: CheckRecord, requirement: Requirement | None) -> ET.Element:
     finding = record.finding
     file, _, name = record.test_id.partition("::")
-    test = ET.SubElement(
-        suite,
+    test = ET.Element(
         "testcase",
         classname=shown(finding.requirement),
         name=shown(_named(name or record.test_id, finding.case)),
@@ -106,6 +125,7 @@ def _testcase(suite: ET.Element, run: Run, record: CheckRecord, requirement: Req
     elif finding.verdict in _SAID_ALOUD and (finding.message or finding.verdict is Verdict.WARN):
         said_aloud = f"{VERDICT_WORDS[finding.verdict].upper()}: {message}\n{_story(run, record, requirement)}"
         ET.SubElement(test, "system-out").text = said_aloud
+    return test
 
 
 def _named(name: str, case: str) -> str:
@@ -133,11 +153,10 @@ def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> st
     return "\n".join(lines)
 
 
-def _run_itself(root: ET.Element, run: Run) -> None:
+def _run_itself(run: Run) -> ET.Element:
     """A suite of one test that says what the exit status says."""
     failed = run.exit is Exit.NOT_CONFORMING
-    suite = ET.SubElement(
-        root,
+    suite = ET.Element(
         "testsuite",
         name="kvgate",
         tests="1",
@@ -152,6 +171,7 @@ def _run_itself(root: ET.Element, run: Run) -> None:
     word = EXIT_WORDS[run.exit]
     message = "; ".join(map(shown, run.reasons)) or exit_line(run.exit)
     ET.SubElement(test, "failure" if failed else "error", type=word.replace(" ", "-"), message=message)
+    return suite
 
 
 def _properties(parent: ET.Element, said: Iterable[tuple[str, str]]) -> None:

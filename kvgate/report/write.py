@@ -11,14 +11,14 @@ from pathlib import Path
 from kvgate.errors import InputError
 from kvgate.report.html import render_html
 from kvgate.report.jsonreport import json_pieces
-from kvgate.report.junit import render_junit
+from kvgate.report.junit import junit_pieces
 from kvgate.report.model import Run
 from kvgate.report.summary import render_summary
 
 # A report comes in pieces, of which a text may be the only one.
 RENDERERS: dict[str, Callable[[Run], Iterable[str]]] = {
     "report.json": json_pieces,
-    "junit.xml": lambda run: [render_junit(run)],
+    "junit.xml": junit_pieces,
     "report.html": lambda run: [render_html(run)],
     "summary.md": lambda run: [render_summary(run)],
 }

@@ -48,22 +48,27 @@ class NodesSeeder:
         return aimed(case, self._masters.table)
 
     def plan(self, case: Case) -> tuple[Written, ...]:
-        """Every key that seeding this case will write; of keys without masters none is."""
+        """Every key of the case, also where it is not to be: a read that puts it there leaves it under the run's mark.
+
+        Of keys without masters none is written.
+        """
         try:
             homes = self._homes(case)
         except NotInPlace:
             return ()
+        there = frozenset(case.keys)
         return tuple(
             Written(
                 interface=self._part.interface,
-                place=holding.place,
-                key=holding.key,
+                place=place,
+                key=key,
                 origin=node.origin,
-                remove=node.delete(holding.key),
-                look=node.get(holding.key),
+                remove=node.delete(key),
+                look=node.get(key),
                 credentials=CREDENTIALS,
             )
-            for holding, node in _written(case, homes)
+            for place, key, node in _places(homes)
+            if (place, key) in there
         )
 
     def put(self, case: Case) -> Situation:

@@ -31,7 +31,7 @@ __all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError",
 
 LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
-RAW_KEPT = 256 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
+RAW_KEPT = 64 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
 # Idempotent by RFC 9110 section 9.2.2, of the methods that are sent here.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
@@ -95,7 +95,8 @@ class Client:
         """Return a connection that is kept alive from one ask to the next.
 
         `linger` is how many seconds each ask on it waits for bytes after the body. A request that met a silent close
-        is sent once more when its method is idempotent; with `repeats` any is, for those who look at what came of it.
+        is sent once more when its method is idempotent; with `repeats` any is, on a new connection too, for those who
+        look at what came of it.
         """
         return Connection(self, linger, repeats)
 
@@ -193,7 +194,8 @@ class _Attempt:
         self._client = client
         self._watch = watch
         self._connection = connection
-        self._repeatable = request.method in _REPEATABLE or (connection is not None and connection.repeats)
+        self._persistent = connection is not None and connection.repeats
+        self._repeatable = request.method in _REPEATABLE or self._persistent
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
@@ -206,11 +208,12 @@ class _Attempt:
     def met_idle_close(self) -> bool:
         """True when the server seems to have closed an idle connection just as the request went out on it.
 
-        A server may do so at any time, and a client may ask again then (RFC 9112 section 9.3.1 and 9.5).
+        A server may do so at any time, and a client may ask again then (RFC 9112 section 9.3.1 and 9.5). One that
+        gives no connection more than a moment may do so to a new one, too: for those who only want to get through.
         """
         _, fault = self.reader.result()
         closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
-        return self._reused and closed and self.raw.length == 0 and self._repeatable
+        return (self._reused or self._persistent) and closed and self.raw.length == 0 and self._repeatable
 
     @property
     def _new_and_secure(self) -> bool:

@@ -17,14 +17,15 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 
-def visible(data: bytes | str, limit: int = SHOWN) -> str:
+def visible(data: bytes | str, limit: int = SHOWN, length: int | None = None) -> str:
     r"""Render what a server sent as one line that is safe in a terminal and loses nothing.
 
     Printable text stays, a backslash is doubled, a byte that is not UTF-8 or a control code becomes `\xNN`, as does a
     space at either end, any other character that does not show as itself `\uNNNN`. Beyond `limit` bytes (characters of
-    a str) the rest is cut and "... (N bytes)" gives the true number.
+    a str) the rest is cut and "... (N bytes)" gives the true number: `length`, where `data` is only the beginning.
     """
     shown = data[:limit]
+    length = len(data) if length is None else length
     if isinstance(shown, bytes):
         if len(data) > limit:
             shown = _whole_characters(shown)
@@ -35,8 +36,8 @@ def visible(data: bytes | str, limit: int = SHOWN) -> str:
         line = "".join(_show(character, escaped_byte=False) for character in shown)
     if line.startswith(" "):
         line = _SPACE + line[1:]
-    if len(data) > limit:
-        return f"{line}... ({len(data)} {unit})"
+    if length > len(shown):
+        return f"{line}... ({length} {unit})"
     return line[:-1] + _SPACE if line.endswith(" ") else line
 
 

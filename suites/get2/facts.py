@@ -134,7 +134,7 @@ def is_no_decoy(case: Case, answer: Answer, misread: str) -> None:
     body = body_of(answer)
     for decoy in decoys(case):
         if decoy.value in body:
-            got = visible(body, SHOWN)
+            got = visible(body, SHOWN, answer.response.body_length)
             raise Breach(
                 f"{misread}: the body holds what is stored there", want="the values of the key asked for", got=got
             )
@@ -218,21 +218,27 @@ def has_status(exchange: Exchange, want: int, case: Case) -> None:
         )
 
 
-def is_value(got: bytes, want: bytes, what: str) -> None:
-    """Raises Breach, saying where they part, unless the two are the same bytes."""
-    if got == want:
+def is_value(got: bytes, want: bytes, what: str, received: int | None = None) -> None:
+    """Raises Breach, saying where they part, unless the two are the same bytes.
+
+    `received` is how many bytes came, where `got` may be no more than their beginning.
+    """
+    length = len(got) if received is None else received
+    if got == want and length == len(want):
         return
     at = next((index for index, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
-    size = _size(len(got)) + ("" if len(got) == len(want) else f" instead of {len(want)}")
+    size = _size(length) + ("" if length == len(want) else f" instead of {len(want)}")
     raise Breach(
-        f"the body is not {what}: {size}, different from byte {at + 1} on", want=_around(want, at), got=_around(got, at)
+        f"the body is not {what}: {size}, different from byte {at + 1} on",
+        want=_around(want, at, len(want)),
+        got=_around(got, at, length),
     )
 
 
-def _around(data: bytes, at: int) -> str:
+def _around(data: bytes, at: int, length: int) -> str:
     start = max(0, at - SHOWN // 2)
     cut = visible(data[start : start + SHOWN]) or "nothing"
-    return f"{'...' if start else ''}{cut}{'...' if start + SHOWN < len(data) else ''} ({_size(len(data))})"
+    return f"{'...' if start else ''}{cut}{'...' if start + SHOWN < length else ''} ({_size(length)})"
 
 
 def _size(count: int) -> str:

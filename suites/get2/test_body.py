@@ -12,7 +12,7 @@ def test_the_body_of_a_200_is_the_value(evidence: Evidence, answer: Answer) -> N
     """The body of a 200 is the common value, once, byte for byte."""
     if outcome(answer) != 200:
         raise NotApplicable("the status says that the values differ")
-    is_value(body_of(answer), masters_of(evidence).value1, "the value")
+    is_value(body_of(answer), masters_of(evidence).value1, "the value", answer.response.body_length)
 
 
 @requires("get2.body.conflict", when=values_differ)
@@ -21,4 +21,9 @@ def test_the_body_of_a_409_is_master1s_value_then_master2s(evidence: Evidence, a
     if outcome(answer) != 409:
         raise NotApplicable("the status says that the values match")
     masters = masters_of(evidence)
-    is_value(body_of(answer), masters.value1 + masters.value2, "master1's value followed by master2's")
+    is_value(
+        body_of(answer),
+        masters.value1 + masters.value2,
+        "master1's value followed by master2's",
+        answer.response.body_length,
+    )

@@ -32,4 +32,4 @@ def test_nothing_found_is_answered_as_by_the_release(evidence: Evidence, case: C
             got = shown_all("Version", answer.values("Version")) or "no Version"
             want = f"Version: {due['version']}"
             raise Breach(f"{want} expected with a {answer.status}, {got} sent", want=want, got=got)
-        is_value(body_of(answer), due["body"].encode(), "that of a key that is not there")
+        is_value(body_of(answer), due["body"].encode(), "that of a key that is not there", answer.response.body_length)

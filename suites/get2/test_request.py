@@ -67,7 +67,7 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, answ
         raise Breach(
             "the body is not made of the values that the masters hold",
             want=" and ".join(visible(value, SHOWN) for value in dict.fromkeys((first, second))),
-            got=visible(body, SHOWN) or "nothing",
+            got=visible(body, SHOWN, answer.response.body_length) or "nothing",
         )
 
 

@@ -111,7 +111,7 @@ def _is_same_answer(first: Answer, second: Exchange, when: str) -> None:
         if not other.whole:
             got = second.fault.message if second.fault else ""
             raise Breach(f"{when}: the body did not arrive whole", want="a whole answer", got=got)
-        is_value(other.response.body, first.response.body, f"what it was ({when})")
+        is_value(other.response.body, first.response.body, f"what it was ({when})", other.response.body_length)
 
 
 def _meant(answer: Answer, name: str) -> tuple[bytes, ...]:
