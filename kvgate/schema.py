@@ -128,8 +128,8 @@ def _references(schema: object) -> Iterator[str]:
 
 def _leaves(errors: Iterable[ValidationError]) -> Iterable[ValidationError]:
     for error in errors:
-        if error.validator in ("anyOf", "oneOf") and error.context:
-            # Of several alternatives the one that got furthest is the one the author meant.
+        if error.context:
+            # Of several alternatives (anyOf, oneOf) the one that got furthest is the one the author meant.
             depth = max(len(child.absolute_path) for child in error.context)
             deepest = [child for child in error.context if len(child.absolute_path) == depth]
             if depth > len(error.absolute_path):
@@ -144,11 +144,11 @@ def _problem(name: str, error: ValidationError) -> Problem:
 
 def _unknown(error: ValidationError) -> list[str]:
     """The keys that `additionalProperties: false` refuses."""
-    if error.validator != "additionalProperties" or error.validator_value is not False:
+    if error.validator != "additionalProperties":
         return []
     instance: Any = error.instance
-    known = error.schema.get("properties", {}) if isinstance(error.schema, dict) else {}
-    return [str(key) for key in instance if key not in known]
+    schema: Any = error.schema
+    return [str(key) for key in instance if key not in schema.get("properties", {})]
 
 
 def _requirement(name: str, error: ValidationError) -> str | None:
@@ -164,7 +164,7 @@ def _requirement(name: str, error: ValidationError) -> str | None:
                 value = node.get("requirement")
                 found = value if isinstance(value, str) else found
             node = node[str(step)]
-        elif isinstance(node, list):
+        else:
             node = node[int(step)]
     return found
 
@@ -196,8 +196,9 @@ def _message(error: ValidationError) -> str:
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if unknown := _unknown(error):
         return f"unknown key '{unknown[0]}'{nearest(unknown[0], sorted(schema.get('properties', {})))}"
-    if keyword == "required" and isinstance(error.instance, dict):
-        missing = [key for key in value if key not in error.instance]
+    if keyword == "required":
+        instance: Any = error.instance
+        missing = [key for key in value if key not in instance]
         return f"missing: {', '.join(missing)}"
     got = "" if schema.get("secret") is True else f", got {_shown(error.instance)}"
     if isinstance(schema.get("expected"), str):
@@ -212,9 +213,7 @@ def _message(error: ValidationError) -> str:
 def nearest(name: str, known: Sequence[str]) -> str:
     """` (did you mean 'x'?)` when some known name is close, else the known names, else nothing."""
     # Who leaves something out at the end means the name that goes on, however long it is.
-    close = [other for other in known if name and other.startswith(name)] or difflib.get_close_matches(
-        name, known, n=1, cutoff=0.6
-    )
+    close = [other for other in known if name and other.startswith(name)] or difflib.get_close_matches(name, known)
     if close:
         return f" (did you mean '{close[0]}'?)"
     return f" (known: {', '.join(known)})" if known else ""

@@ -65,6 +65,7 @@ ITEMS = {"a": {"type": "integer"}, "b": {}}
         ({"properties": dict(reversed(ITEMS.items())), "additionalProperties": False}, {"zzz": 1}, ("zzz",), "unknown key 'zzz' (known: a, b)"),
         ({"additionalProperties": False}, {"zzz": 1}, ("zzz",), "unknown key 'zzz'"),
         ({"additionalProperties": {"type": "integer"}}, {"zzz": "1"}, ("zzz",), 'expected integer, got "1"'),
+        ({"properties": {"a": False}}, {"a": 1}, (), "False schema does not allow 1"),
         ({"properties": {"a": {"items": {"type": "integer"}}}}, {"a": [1, "2"]}, ("a", 1), 'expected integer, got "2"'),
     ],
 )  # fmt: skip
@@ -117,6 +118,13 @@ def test_of_several_alternatives_the_one_that_got_furthest_is_told(
     assert found == (wanted or [((), f"'{instance}' is not valid under any of the given schemas")])
 
 
+def test_what_is_wrong_beside_the_alternatives_is_told_too(write: Write) -> None:
+    name = write({"anyOf": [ARRAY, {"type": "null"}], "maxItems": 0, "allOf": [{"anyOf": [ARRAY, OBJECT]}]})
+    assert told(problems(name, ["x"])) == [
+        ((0,), 'expected integer, got "x"'), ((), "['x'] is expected to be empty"),
+    ]  # fmt: skip
+
+
 def test_an_alternative_too_many_is_told_as_it_is(write: Write) -> None:
     found = told(problems(write({"oneOf": [{"minimum": 1}, {"minimum": 2}]}), 3))
     assert found == [((), "3 is valid under each of {'minimum': 2}, {'minimum': 1}")]
@@ -162,6 +170,7 @@ def test_the_way_leads_through_references_to_other_files(write: Write) -> None:
                 "a/b~c": {"requirement": "of the definition", "type": "null"},
                 "plain": {"type": "null"},
                 "on": {"$ref": "#/$defs/plain"},
+                "marked": {"requirement": "of the mark", "type": "string"},
                 "list": {"allOf": [{"type": "null"}, {"requirement": "of the second", "type": "null"}]},
             },
         },
@@ -177,7 +186,7 @@ def test_the_way_leads_through_references_to_other_files(write: Write) -> None:
                 "d": {"$ref": "below/whole.json"},
                 "e": {"$ref": "defs.json#/$defs/list/allOf/1"},
                 "f": {"$ref": "#/$defs/here"},
-                "g": {"$ref": "defs.json#/$defs/plain", "requirement": "own", "type": "null"},
+                "g": {"$ref": "defs.json#/$defs/marked", "requirement": "own", "minimum": 3},
             },
             "$defs": {"here": {"requirement": "here", "properties": {"f": {"$ref": "#/$defs/here/$defs/there"}}, "$defs": {"there": {"type": "null"}}}},
         }
@@ -185,7 +194,7 @@ def test_the_way_leads_through_references_to_other_files(write: Write) -> None:
     found = belong(name, {"a": 1, "b": 1, "c": 1, "d": 1, "e": 1, "f": {"f": 1}, "g": 1})
     assert found == {
         (("a",), "of the definition"), (("b",), "beside"), (("c",), None), (("d",), "of the whole"),
-        (("e",), "of the second"), (("f", "f"), "here"), (("g",), "own"),
+        (("e",), "of the second"), (("f", "f"), "here"), (("g",), "own"), (("g",), "of the mark"),
     }  # fmt: skip
     assert requirements_named(name) == {"beside", "here", "own"}
 
@@ -226,6 +235,8 @@ def test_alike_for_python_is_not_alike(write: Write) -> None:
     name = write({"type": "integer"})
     assert [len(problems(name, one)) for one in (1, True, 1.5, "1")] == [0, 1, 1, 1]
     assert problems(name, "1") == problems(name, "1")
+    one = schema._Instance(1)
+    assert (one == schema._Instance(1), one == schema._Instance(2), one == "1") == (True, False, False)
 
 
 def test_a_long_instance_is_not_remembered(write: Write) -> None:
