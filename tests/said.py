@@ -13,10 +13,12 @@ from pathlib import Path
 
 import geode_answers
 import get2_answers
+import sibling_answers
 from geode_changes import Wrong
 from geode_wrong_bodies import WRONG_BODIES
 from geode_wrong_others import WRONG_OTHERS
 from test_get2_wrong_answers import WRONG
+from test_siblings_wrong import WRONG as WRONG_OF_SIBLINGS
 
 from kvgate.verdict import Finding, Verdict
 
@@ -40,7 +42,23 @@ def geode() -> dict[str, Callable[[], Said]]:
     return {wrong.name: partial(saying, wrong) for wrong in (*WRONG_OTHERS, *WRONG_BODIES)}
 
 
-SUITES = {"get2": get2, "geode": geode}
+def sibling(interface: str) -> dict[str, Callable[[], Said]]:
+    """Several wrong answers may be of one clause: they are told apart by their number."""
+
+    def saying(wrong: sibling_answers.Wrong) -> Said:
+        case = sibling_answers.placed(interface, wrong.case)
+        return _said(sibling_answers.findings(sibling_answers.evidence(case, wrong.change, wrong.label)).values())
+
+    own = [wrong for wrong in WRONG_OF_SIBLINGS if wrong.interface == interface]
+    numbers = [sum(other.clause == wrong.clause for other in own[: at + 1]) for at, wrong in enumerate(own)]
+    return {f"{wrong.clause} {number}": partial(saying, wrong) for wrong, number in zip(own, numbers, strict=True)}
+
+
+SUITES: dict[str, Callable[[], dict[str, Callable[[], Said]]]] = {
+    "get2": get2,
+    "geode": geode,
+    **{name: partial(sibling, name) for name in sibling_answers.SIBLINGS},
+}
 
 
 @cache

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,39 @@ def test_each_requirement_has_one_check_and_a_case_at_its_full_level(name: str) 
         assert id_.startswith(f"{name}.")
         assert check.meaning.endswith("."), id_
         assert any(check.applies(case, facts) for case in load_cases(name).values() if case.level is Level.MUST), id_
+
+
+def is_for(interface: str, clause: str, case: Case) -> bool:
+    (check,) = [check for check in load_checks(interface) if check.requirement == f"{interface}.{clause}"]
+    return check.applies(case, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "clause", "cases"),
+    [
+        ("hget2", "request.own-table", "table-*"),
+        ("sismember2", "request.key-exact", "key-with-* key-like-parameters key-of-utf8 key-of-another-table"),
+        ("zscore2", "request.post", "post post-*"),
+    ],
+)
+def test_a_clause_of_its_own_is_for_the_cases_that_ask_for_it(name: str, clause: str, cases: str) -> None:
+    asking = {case.name for case in load_cases(name).values() if is_for(name, clause, case)}
+    # That a key is missing is for other clauses to judge.
+    missing = {case.name for case in load_cases(name).values() if "missing" in case.expect}
+    patterns = cases.split()
+    assert asking == {each for each in load_cases(name) if any(fnmatch(each, one) for one in patterns)} - missing
+    lacking = replace(load_cases(name)["missing-both"], tags=frozenset({"table", "key"}))
+    assert not is_for(name, clause, lacking)
+
+
+def test_a_score_is_asked_for_by_get_or_by_post() -> None:
+    for case in load_cases("zscore2").values():
+        served = [clause for clause in ("request.served", "request.post") if is_for("zscore2", clause, case)]
+        both = [case.held(where) for where in ("master1", "master2")]
+        wanted = {"GET": ["request.served"], "POST": ["request.post"]}[case.asks[0].method]
+        assert served == (
+            wanted if None not in both and "no_key" not in case.expect and "statuses" not in case.expect else []
+        )
 
 
 @pytest.mark.parametrize("name", SIBLINGS)

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from get2_answers import being, having, saying, without
-from sibling_answers import GEODE, HUSTDB, SIBLINGS, Change, Wrong, breached, evidence, placed
+from sibling_answers import GEODE, HUSTDB, SIBLINGS, Change, Wrong, breached, evidence, findings, placed
 
 from kvgate.case import load_cases
 from kvgate.level import Level
 from kvgate.requirement import load_profile_requirements, load_requirements
-from kvgate.verdict import Held, Situation
+from kvgate.verdict import Held, Situation, Verdict
 
 SAME = dict.fromkeys(HUSTDB, "control")
 PAIR = {"hget2": "page-versions-differ", "zscore2": "versions-differ", "sismember2": "versions-differ"}
@@ -90,6 +90,8 @@ KEY = [
     ("body.bare", "control", lambda r: r.saying(f'{{"{r.region}":[{r.values().decode()}]}}')),
     ("body.bare", "control", lambda r: r.saying(f"[{r.values().decode()}]")),
     ("body.bare", "one-member-an-array", lambda r: r.saying(f'{{"value":{r.values().decode()}}}')),
+    ("body.bare", "control", lambda r: r.saying(f'{{"value":[{r.values().decode()}]}}')),
+    ("body.bare", "control", lambda r: r.saying(f'{{"{r.region}":1}}')),
     ("body.strict-json", "control", lambda r: r.saying('{"id":1,"id":1}')),
     ("body.value-intact", "numbers", edit("9007199254740993", "9007199254740992")),
     ("body.value-intact", "one-member-an-array", edit('[{"id":1}]', '{"id":1}')),
@@ -97,7 +99,10 @@ KEY = [
     ("location.names-keys", "control", lambda r: replace(r, location=f"/geode/v1/{r.region}/other")),
     ("type.json", "control", having("Content-Type", "text/plain")),
     ("type.errors", "missing", having("Content-Type", "text/html")),
+    ("type.errors", "missing", having("Content-Type")),
+    ("type.errors", "no-region", having("Content-Type", "text/plain")),
     ("error.json", "missing", saying(b"Key not found")),
+    ("error.json", "no-region", saying(b"no such region")),
     ("error.names-key", "missing", saying(b'{"cause":"Key does not exist for region (orders)"}')),
     ("length.true", "control", lambda r: replace(r, length="3")),
     ("date.valid", "control", having("Date", "yesterday")),
@@ -139,6 +144,7 @@ WRONG = [
     Wrong("zscore2", "request.body-wins", "post-body-wins", saying(b"5555")),
     Wrong("sismember2", "request.key-exact", "key-with-an-escape", lambda r: r.having("Version1", "7")),
     Wrong("sismember2", "request.key-exact", "key-of-another-table", having("Version", "7")),
+    Wrong("sismember2", "request.key-exact", "key-of-utf8", being(404)),
     Wrong("sismember2", "body.empty", "control", saying(b"1")),
     Wrong("sismember2", "body.empty", "versions-differ", saying(b"12")),
     *(Wrong("geodekey", *row) for row in KEY),
@@ -159,6 +165,12 @@ def test_a_wrong_answer_is_rejected_by_the_clause_meant_for_it(wrong: Wrong) -> 
     assert not breached(evidence(case), profile)
     found = breached(evidence(case, wrong.change, wrong.label), profile)
     assert f"{wrong.interface}.{wrong.clause}" in found, found
+
+
+@pytest.mark.parametrize("clause", ["offset.absent", "body.empty"])
+def test_an_answer_that_is_no_outcome_is_not_judged_as_one(clause: str) -> None:
+    given = evidence(placed("sismember2", "control"), lambda r: r.being(500).having("Val-Offset", "0").saying(b"error"))
+    assert findings(given)[f"sismember2.{clause}"].verdict is Verdict.NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("name", HUSTDB)

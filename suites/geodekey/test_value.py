@@ -140,7 +140,7 @@ def _expect_key_read(evidence: Evidence, how: str) -> None:
         if answer.status not in question.statuses:
             want = f"status {question.statuses[0]}"
             raise Breach(f"the key was not taken {how}", want=want, got=f"status {answer.status}")
-        if question.outcome == "found" and question.method != "HEAD":
+        if question.outcome == "found":
             document = document_of(answer)
             for other in question.unrequested:
                 if equal(document, other):
