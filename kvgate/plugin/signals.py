@@ -1,24 +1,33 @@
-"""What Ctrl-C and SIGTERM do: the first ends the run, the next only hurries its end, one more gives up."""
+"""What Ctrl-C and SIGTERM do: the first ends the run, the next only hurries its end, one more gives up.
+
+What comes within a second of another is the same: a terminal sends a Ctrl-C to every process of its group, and one that
+started this one may pass it on as well.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
 _BOTH = (signal.SIGINT, signal.SIGTERM)
+_ECHO = 1.0
 
 
 class Signals:
     """The signal handlers of a gate run; without effect outside the main thread, where Python allows none.
 
     A signal that comes twice must not cost what the first set going: the data that is being removed, the reports.
+    `echo` is how many seconds after one the next is no other.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, echo: float = _ECHO) -> None:
+        self._echo = echo
+        self._last: float | None = None
         self._before: dict[signal.Signals, Any] = {}
         self._ending = False
         self.interrupted = False
@@ -43,6 +52,10 @@ class Signals:
             signal.signal(*self._before.popitem())
 
     def _arrived(self, _number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if self._last is not None and now - self._last < self._echo:
+            return
+        self._last = now
         if not self._ending:
             self._ending = self.interrupted = True
             raise KeyboardInterrupt
