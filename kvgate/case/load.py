@@ -82,7 +82,7 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     )
 
 
-_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times")
+_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces")
 
 
 def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -114,6 +114,7 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         body=value_of(row.get("body", interface.body)),
         connection=row.get("connection"),
         together=row.get("together"),
+        pieces=row.get("pieces", False),
         fields=fields,
     )
 

@@ -32,7 +32,8 @@ class Ask:
     """One request of a case.
 
     Asks with the same `connection` go over one kept-alive connection, in order; asks with the same `together`
-    are sent at the same time. Without either, a fresh connection each, one after the other.
+    are sent at the same time. Without either, a fresh connection each, one after the other. With `pieces` the head of
+    the request goes out in pieces.
     `fields` are what the target template was filled with (key, keys, region, query ...).
     """
 
@@ -43,6 +44,7 @@ class Ask:
     body: bytes = b""
     connection: str | None = None
     together: str | None = None
+    pieces: bool = False
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 

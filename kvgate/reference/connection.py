@@ -30,6 +30,7 @@ class Connection(asyncio.Protocol):
         self.number = 0
         self._parser = RequestParser(max_head=server.max_head, max_body=server.max_body, max_target=server.max_target)
         self._sequence = 0
+        self._reads = 0
         self._transport: asyncio.Transport | None = None
         self._task: asyncio.Task[None] | None = None
         self._ignoring = False
@@ -101,6 +102,7 @@ class Connection(asyncio.Protocol):
         if self._ignoring or self._closed:
             return
         self._parser.feed(data)
+        self._reads += 1
         if self._task is None and not self._writing_paused:
             self._pump()
         elif self._parser.buffered > _PAUSE_READING_AT and self._transport is not None:
@@ -155,7 +157,9 @@ class Connection(asyncio.Protocol):
             request.body,
             connection=self.number,
             sequence=self._sequence,
+            reads=self._reads,
         )
+        self._reads = 0
         try:
             answer = self.server.handle(request)
             if isinstance(answer, Response):

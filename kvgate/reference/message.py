@@ -35,7 +35,8 @@ class Refusal(Exception):
 class Request:
     """One whole request. Text is latin-1, so that each character is one byte as sent; `body` is without its framing.
 
-    `connection` numbers the connection within its server, `sequence` the request on it, both from 1.
+    `connection` numbers the connection within its server, `sequence` the request on it, both from 1. `reads` is how
+    many times bytes arrived until it was whole.
     """
 
     method: str
@@ -45,6 +46,7 @@ class Request:
     body: bytes = b""
     connection: int = 0
     sequence: int = 0
+    reads: int = 1
 
     @property
     def path(self) -> str:

@@ -125,12 +125,13 @@ def _request(request: Request) -> dict[str, Any]:
         "target": request.target,
         "headers": [list(header) for header in request.headers],
         "body": _bytes(request.body),
+        "pieces": request.pieces,
     }
 
 
 def _read_request(data: Mapping[str, Any]) -> Request:
     headers = tuple((name, value) for name, value in data["headers"])
-    return Request(data["method"], data["target"], headers, _read_bytes(data["body"]))
+    return Request(data["method"], data["target"], headers, _read_bytes(data["body"]), data["pieces"])
 
 
 def _headers(headers: Iterable[Header]) -> list[list[str]]:

@@ -115,7 +115,7 @@ class Asker:
 
     def request(self, ask: Ask) -> Request:
         """The request that asks a question."""
-        return Request(ask.method, self._prefix + ask.target, ask.headers, ask.body)
+        return Request(ask.method, self._prefix + ask.target, ask.headers, ask.body, ask.pieces)
 
 
 def _groups(asks: Sequence[Ask]) -> list[list[Ask]]:

@@ -23,6 +23,7 @@ from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
 from kvgate.wire.head import keeps_alive
 from kvgate.wire.link import Address, Broken, Link, Watch, resolve
 from kvgate.wire.origin import split_origin
+from kvgate.wire.pieces import PAUSE, pieces_of
 from kvgate.wire.reader import EXCESS_KEPT, ResponseReader
 from kvgate.wire.settings import Credentials, Limits, Tls, ssl_context
 from kvgate.wire.text import visible
@@ -196,6 +197,8 @@ class _Attempt:
         self._connection = connection
         self._persistent = connection is not None and connection.repeats
         self._repeatable = request.method in _REPEATABLE or self._persistent
+        # Of the head: what httpcore writes first.
+        self._pieces = request.pieces
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
@@ -249,7 +252,7 @@ class _Attempt:
         if self.link is None:
             raise AssertionError("httpcore wrote before it connected")
         try:
-            self._written_whole = self.link.send(data, self._watch, self._take)
+            self._written_whole = self._send(self.link, data)
         except Broken as broken:
             if broken.fault.kind is not FaultKind.RESET:
                 raise
@@ -257,6 +260,15 @@ class _Attempt:
             self._write_fault = broken.fault
             self._written_whole = False
         return self._written_whole
+
+    def _send(self, link: Link, data: bytes) -> bool:
+        for turn, piece in enumerate(pieces_of(data) if self._pieces else (data,)):
+            if turn:
+                time.sleep(PAUSE)
+            if not link.send(piece, self._watch, self._take):
+                return False
+        self._pieces = False
+        return True
 
     def _take_kept(self) -> Link | None:
         link = self._connection.link if self._connection is not None else None

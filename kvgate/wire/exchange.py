@@ -55,13 +55,14 @@ class Request:
     """What to send. `target` is the request target exactly as it goes on the wire, ASCII (percent-encoded).
 
     `headers` come after Host and User-Agent, which the wire adds unless they are given. Authorization is never
-    here: the client adds it, and the exchange's `request` does not show it.
+    here: the client adds it, and the exchange's `request` does not show it. With `pieces` the head goes out in pieces.
     """
 
     method: str
     target: str
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
+    pieces: bool = False
 
 
 @dataclass(frozen=True, slots=True)

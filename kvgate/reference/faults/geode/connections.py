@@ -93,3 +93,14 @@ class _LastLargeCut(Geode):
     def encode(self, request: Request, response: Response) -> bytes:
         sent = super().encode(request, response)
         return sent if request.keep_alive else sent[:65536]
+
+
+@FAULTS.fault("reads-once", "geode.request.served", "a request that arrives in pieces")
+class _ReadsOnce(_Altered):
+    """Takes what it reads first for the whole request, and its path for cut: 404."""
+
+    def meant(self, request: Request) -> bool:
+        return request.reads > 1
+
+    def altered(self, answer: Response) -> Response:
+        return replace(answer, status=404, reason=reason_of(404), body=b"")

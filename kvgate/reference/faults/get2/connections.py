@@ -66,3 +66,11 @@ class _LastLargeCut(Ha):
     def encode(self, request: Request, response: Response) -> bytes:
         sent = super().encode(request, response)
         return sent if request.keep_alive else sent[:65536]
+
+
+@FAULTS.fault("reads-once", "get2.request.served", "a request that arrives in pieces")
+class _ReadsOnce(Ha):
+    """Takes what it reads first for the whole request: 400 for one that is cut."""
+
+    def get2(self, request: Request) -> Answer:
+        return self.plain(400) if request.reads > 1 else super().get2(request)
