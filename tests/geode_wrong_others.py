@@ -40,7 +40,7 @@ WRONG_OTHERS = [
         for what, change in {
             "status 500": status(500), "status 501": status(501), "status 405": status(405), "status 204": status(204, b""),
             "status 302": status(302), "reset": fault(FaultKind.RESET), "time-out": fault(FaultKind.TIMEOUT),
-            "empty reply": fault(FaultKind.EMPTY), "not HTTP": lambda _: b"what?",
+            "empty reply": fault(FaultKind.EMPTY), "a head beyond the limit": fault(FaultKind.TOO_LARGE), "not HTTP": lambda _: b"what?",
         }.items()
     ),
     Wrong("found: 400", "three-sorted", missing_400("a"), "status.found"),

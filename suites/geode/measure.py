@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kvgate.strictjson import MAX_COMMAS, MAX_DEPTH, Bound, NotJson, TooMuch, Value, shown, strings
 from kvgate.verdict import Answer, Breach, Unjudged
-from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
 from .question import VALUES, Question
@@ -30,16 +30,16 @@ def expect_within_measure(question: Question, answer: Answer) -> None:
         return
 
 
-def expect_within_limit(question: Question, exchange: Exchange) -> None:
+def expect_within_limit(question: Question, answer: Answer) -> None:
     """Raises Unjudged when an answer ended with the size limit of the run, and had not held more than was stored.
 
     White space holds nothing, and what the body of an error says, and how long it is, is the server's own matter.
     """
-    response, fault = exchange.response, exchange.fault
-    if response is None or fault is None or fault.kind is not FaultKind.TOO_LARGE:
+    fault = answer.exchange.fault
+    if fault is None or fault.kind is not FaultKind.TOO_LARGE:
         return
     stored = [question.want(key) for key in question.keys]
-    if question.outcome not in VALUES or not _outweighs(response.body, stored):
+    if question.outcome not in VALUES or not _outweighs(answer.response.body, stored):
         raise Unjudged(f"the answer is beyond what is read: {fault.message} (limits.max_bytes)")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvgate.verdict import Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Evidence, requires
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
@@ -69,7 +69,7 @@ def expect_status(evidence: Evidence, outcome: str) -> None:
             reason = visible(exchange.response.reason, 60)
             got = f"status {exchange.response.status} {reason}".rstrip()
             raise Breach(f"the status is {exchange.response.status}", want=want, got=got)
-        expect_within_limit(question, exchange)
+        expect_within_limit(question, Answer(exchange, exchange.response))
         if exchange.fault is not None and exchange.fault.kind in _NO_ANSWER:
             raise Breach("the answer is broken", want=want, got=exchange.fault.message)
 
