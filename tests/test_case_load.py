@@ -11,7 +11,7 @@ from kvgate.case.load import read_cases
 from kvgate.errors import InputError
 from kvgate.interface import load_interface
 from kvgate.level import Level
-from kvgate.places import FIXTURES
+from kvgate.places import FIXTURES, ROOT
 from kvgate.requirement import load_rulings
 
 _CASE = """
@@ -90,3 +90,13 @@ def test_a_ruling_lowers_as_far_as_it_says(tmp_path: Path, row: str, unreasoned:
     path.write_text(text.replace("[[case]]\n", f"[[case]]\n{row}\n"), encoding="utf-8")
     (case,) = read_cases(path, load_interface("geode"))
     assert _unreasoned(case, "geode") is unreasoned
+
+
+@pytest.mark.parametrize(("interface", "number"), [("get2", 0), ("geode", 1)])
+def test_the_cases_that_the_documentation_shows_are_cases(interface: str, number: int, tmp_path: Path) -> None:
+    lines = (ROOT / "docs" / "cases.md").read_text(encoding="utf-8").splitlines()
+    shown = "\n".join(line[4:] for line in lines if line.startswith("    ") and not line.startswith("    pytest "))
+    path = tmp_path / "shown.toml"
+    path.write_text("[[case]]" + shown.split("[[case]]")[number + 1], encoding="utf-8")
+    (case,) = read_cases(path, load_interface(interface))
+    assert case.holdings
