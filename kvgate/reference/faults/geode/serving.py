@@ -171,3 +171,13 @@ def _depth(text: str) -> int:
         depth += (character in "[{") - (character in "]}")
         deepest = max(deepest, depth)
     return deepest
+
+
+@FAULTS.fault("served-buffer-just-full", _FOUND, "a body of exactly 8,192 bytes")
+class _BufferJustFull(Geode):
+    """Has no room for the end of a body that just fills its buffer: 500."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        answer = super().get(request, name, keys_as_sent)
+        full = isinstance(answer, Response) and len(answer.body) == 8192
+        return self.error(500, "buffer") if full else answer
