@@ -17,38 +17,6 @@ _CONFLICT = "get2.status.conflict"
 _SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
 
 
-@FAULTS.fault("compares-what-is-packed", _CONFLICT, "two packings of one content by gzip")
-class _Packed(Ha):
-    """Unpacks what is packed before it compares."""
-
-    def same_value(self, first: bytes, second: bytes) -> bool:
-        return first == second or _unpacked(first) == _unpacked(second) != b""
-
-
-def _unpacked(value: bytes) -> bytes:
-    try:
-        return zlib.decompress(value, zlib.MAX_WBITS | 32)
-    except zlib.error:
-        return b""
-
-
-@FAULTS.fault("compares-words-of-truth", _CONFLICT, "the values yes and true")
-class _WordsOfTruth(Ha):
-    """Takes words of one truth for the same."""
-
-    def same_value(self, first: bytes, second: bytes) -> bool:
-        words = (b"yes", b"true", b"on", b"1")
-        return first == second or {first.lower(), second.lower()} <= set(words)
-
-
-@FAULTS.fault("nil-is-missing", _MATCH, "the value (nil)")
-class _NilIsMissing(Ha):
-    """Takes what a client of another store prints for nothing as nothing."""
-
-    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
-        return super().answer(request, *(None if held and held.value == b"(nil)" else held for held in (first, second)))
-
-
 @FAULTS.fault("compares-lengths-only", _CONFLICT, "two different values of one length")
 class _Lengths(Ha):
     """Takes values of equal length for equal."""

@@ -1,0 +1,54 @@
+"""Faults that read a value, and go by what it means."""
+
+from __future__ import annotations
+
+import zlib
+
+from kvgate.reference.deviation import Deviations
+from kvgate.reference.http import Request, Response
+from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Reading
+
+FAULTS = Deviations("get2")
+_MATCH = "get2.status.match"
+_CONFLICT = "get2.status.conflict"
+
+
+@FAULTS.fault("compares-what-is-packed", _CONFLICT, "two packings of one content by gzip")
+class _Packed(Ha):
+    """Unpacks what is packed before it compares."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first == second or _unpacked(first) == _unpacked(second) != b""
+
+
+def _unpacked(value: bytes) -> bytes:
+    try:
+        return zlib.decompress(value, zlib.MAX_WBITS | 32)
+    except zlib.error:
+        return b""
+
+
+@FAULTS.fault("compares-words-of-truth", _CONFLICT, "the values yes and true")
+class _WordsOfTruth(Ha):
+    """Takes words of one truth for the same."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        words = (b"yes", b"true", b"on", b"1")
+        return first == second or {first.lower(), second.lower()} <= set(words)
+
+
+@FAULTS.fault("compares-boxed-numbers", _MATCH, "a value that is a number from 128 on, the same on both masters")
+class _Boxed(Ha):
+    """Reads numbers into objects and compares those: only small ones are shared."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first == second and not (first.isdigit() and int(first) > 127)
+
+
+@FAULTS.fault("nil-is-missing", _MATCH, "the value (nil)")
+class _NilIsMissing(Ha):
+    """Takes what a client of another store prints for nothing as nothing."""
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        return super().answer(request, *(None if held and held.value == b"(nil)" else held for held in (first, second)))
