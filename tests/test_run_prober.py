@@ -17,6 +17,7 @@ from kvgate.run.health import TIMEOUTS_ALLOWED
 from kvgate.run.plan import Plan, Selection, make_plan
 from kvgate.run.prober import GatheringFailed, Prober
 from kvgate.run.slots import Slots
+from kvgate.run.standing import OTHERS
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal, read_journals
 from kvgate.seeding.model import NotInPlace
@@ -211,6 +212,34 @@ def test_no_control_no_questions(tmp_path: Path) -> None:
     evidence = made.prober.evidence(SINGLE[0])
     assert evidence.trouble is not None
     assert "the control question was answered 404" in evidence.trouble
+    assert len(made.seeder.put_there) == 1 + OTHERS
+    assert all(name.startswith("control of main") for name in made.seeder.put_there)
+
+
+@pytest.mark.parametrize(("answered", "asked"), [(1, 2), (OTHERS, 1 + OTHERS), (OTHERS + 1, 1 + OTHERS)])
+def test_a_server_that_finds_some_controls_is_judged(answered: int, asked: int, tmp_path: Path) -> None:
+    found: list[str] = []
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if target not in found:
+            found.append(target)
+        return exchange(label, status=404 if found.index(target) < answered else 200, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(SINGLE[0])
+    assert sum(name.startswith("control") for name in made.seeder.put_there) == asked
+    assert (evidence.trouble is None) is (answered <= OTHERS)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 502, 503, None])
+def test_the_control_is_asked_under_other_keys_only_where_the_interface_answered(
+    status: int | None, tmp_path: Path
+) -> None:
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        return exchange(label, status=status, fault=None if status else FaultKind.REFUSED, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    assert made.prober.evidence(SINGLE[0]).trouble is not None
     assert made.seeder.put_there == ["control of main"]
 
 

@@ -65,6 +65,10 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int], *, w
     return None
 
 
+def _speaks(exchange: Exchange) -> bool:
+    return exchange.response is not None and exchange.response.status not in SURROUNDINGS
+
+
 def _hint(status: int) -> str:
     if status == 401:
         return ": credentials are asked for (set auth in the target file)"
@@ -97,6 +101,7 @@ class Health:
         self._faults: Counter[FaultKind] = Counter()
         self._bytes = 0
         self._gone: str | None = None
+        self._otherwise = False
         self._spent: str | None = None
         self._slow_seedings: Counter[str | None] = Counter()
 
@@ -105,10 +110,18 @@ class Health:
         """Why nothing more is asked, in one line; None while all is well."""
         return self._gone or self._spent
 
-    def first(self) -> str | None:
-        """Asks the control before anything is judged, up to three times unless it hangs; the trouble, or None."""
+    @property
+    def otherwise(self) -> bool:
+        """Whether the control was answered last, and not as the interface answers it."""
+        return self._otherwise
+
+    def first(self, *, patiently: bool = True) -> str | None:
+        """Asks the control before anything is judged, up to three times unless it hangs; the trouble, or None.
+
+        Once where not `patiently`.
+        """
         with self._lock:
-            self._gone = self._trouble()
+            self._gone = self._trouble(self._pauses if patiently else (0.0,))
             return self._gone
 
     def after(self, exchange: Exchange, ended: float) -> bool:
@@ -119,7 +132,7 @@ class Health:
             if self._gone is not None:
                 return False
             if self._seen_well < ended:
-                trouble = self._trouble()
+                trouble = self._trouble(self._pauses)
                 if trouble is not None:
                     cause = exchange.fault.message
                     self._gone = f"the server stopped answering during the run ({cause}); {trouble}"
@@ -166,12 +179,13 @@ class Health:
         if self._faults[kind] == allowed:
             self._spent = f"{allowed} {what}; the rest was not asked"
 
-    def _trouble(self) -> str | None:
-        """Asks the control until it is answered; why it was not, or None."""
+    def _trouble(self, pauses: Sequence[float]) -> str | None:
+        """Asks the control until it is answered, after so many seconds each; why it was not, or None."""
         trouble: str | None = None
-        for pause in self._pauses:
+        for pause in pauses:
             self._stop.event.wait(pause)
             exchanges = self._ask_control()
+            self._otherwise = all(map(_speaks, exchanges))
             trouble = control_trouble(exchanges, self._statuses, wrote=self._wrote)
             if trouble is None:
                 self._seen_well = time.monotonic()

@@ -19,7 +19,7 @@ from kvgate.run.asking import Asker
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
 from kvgate.run.slots import Slots
-from kvgate.run.standing import Standing, homes_of
+from kvgate.run.standing import OTHERS, Standing, homes_of
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
@@ -250,6 +250,22 @@ class Prober:
                 self._trouble = str(reason)
             else:
                 self._trouble = self._health.first()
+                self._ask_others(standing)
+
+    def _ask_others(self, standing: Standing) -> None:
+        """Asks other controls where the first was answered otherwise: a server may find some of its keys only.
+
+        That is for the checks to say. One that answers none of them is perhaps no server of this interface.
+        """
+        for turn in range(1, OTHERS + 1):
+            if self._trouble is None or not self._health.otherwise or not self._seeder.writes:
+                return
+            try:
+                self._controls = standing.others(self._plan.interface.control, turn)
+            except (KvgateError, NotInPlace):
+                return
+            if self._health.first(patiently=False) is None:
+                self._trouble = None
 
     def _ask_control(self) -> list[Exchange]:
         return self._asker.control(self._controls)

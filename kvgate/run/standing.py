@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kvgate.case import Case
 from kvgate.run.slots import Slots
@@ -13,6 +13,9 @@ from kvgate.seeding.model import NotInPlace, Seeder
 MOST_TRIES = 4
 # So many keys meet every pair of masters of a table, as long as no pair has a few buckets only.
 _KEYS = 200
+
+# Of controls under other keys: of servers that find half of their keys, all but one in sixteen answer one of them.
+OTHERS = 3
 
 MakeControl = Callable[[str, int], Case]
 
@@ -53,6 +56,10 @@ class Standing:
                 self._failed |= homes if reason.where is None else {reason.where}
             case = self._next(name, tried)
         raise first or AssertionError("nothing was tried")
+
+    def others(self, names: Sequence[str], turn: int) -> tuple[Case, ...]:
+        """The controls of these names, in place, under other keys at each turn (from 1). Raises as `put`."""
+        return tuple(self._tried(self._make(name, _KEYS + turn)) for name in names)
 
     def _tried(self, case: Case) -> Case:
         self._journal.note(self._seeder.plan(case))
