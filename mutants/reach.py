@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -18,7 +19,7 @@ def modules_that_reach(path: Path, root: Path) -> Collection[str]:
         for name, module in list(sys.modules.items())
         if isinstance(module, ModuleType) and (file := getattr(module, "__file__", None)) and root in Path(file).parents
     }
-    used = {name: _used(name, file, files) for name, file in files.items() if file.suffix == ".py"}
+    used = {name: _used(name, file) for name, file in files.items() if file.suffix == ".py"}
     reaching = {name for name, file in files.items() if file == path}
     reaching |= {name for name, others in used.items() if others is None}
     while True:
@@ -28,13 +29,14 @@ def modules_that_reach(path: Path, root: Path) -> Collection[str]:
         reaching |= more
 
 
-def _used(name: str, file: Path, known: Collection[str]) -> set[str] | None:
-    """The modules that a file imports, on whatever level; None when it may be any."""
+@functools.cache  # asked about every file of the scope, one after the other
+def _used(name: str, file: Path) -> frozenset[str] | None:
+    """What a file imports, on whatever level, modules among it; None when it may be any."""
     text = file.read_text(encoding="utf-8")
     if _BY_NAME in text:
         return None
     package = name if file.name == "__init__.py" else name.rpartition(".")[0]
-    return {found for node in ast.walk(ast.parse(text)) for found in _named(node, package) if found in known}
+    return frozenset(found for node in ast.walk(ast.parse(text)) for found in _named(node, package))
 
 
 def _named(node: ast.AST, package: str) -> Iterator[str]:
