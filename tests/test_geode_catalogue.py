@@ -16,6 +16,7 @@ from kvgate.requirement import load_requirements, load_rulings
 from kvgate.schema import requirements_named
 from kvgate.strictjson import read
 from kvgate.verdict import load_checks
+from kvgate.wire.client import Limits
 
 MUST = [
     "geode.request.served", "geode.key.whole", "geode.key.decoded", "geode.status.found", "geode.status.ignored",
@@ -151,3 +152,13 @@ def test_cases_of_several_questions_are_those_that_ask_for_safety_or_for_every_l
         if "read-only" in case.tags:
             targets = Counter(ask.target for ask in case.asks)
             assert max(targets.values()) > 1, f"{case.name}: nothing is asked before and after"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_an_answer_is_kept_whole_though_each_character_be_escaped(name: str) -> None:
+    case = placed(name)
+    for ask in case.asks:
+        asked = {text(key) for key in ask.fields["keys"]}
+        stored = [held.value.decode("utf-8") for held in case.holdings if text(held.key) in asked]
+        units = sum(len(value.encode("utf-16-le")) // 2 for value in stored)
+        assert 6 * units < Limits().keep_bytes

@@ -46,8 +46,6 @@ _WAIT = 0.2
 _LONGEST_END = 15.0
 # Seconds after the time limit of the run in which what was seen is still judged: the data is to be removed, too.
 JUDGING = 10.0
-# Of a body: more than the largest that a case asks for, and not so much that answers under way take much memory.
-KEPT = 5 * 2**19
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +314,7 @@ class Gate:
             part.origin,
             credentials=part.credentials.get("interface"),
             tls=target.tls,
-            limits=replace(target.limits, keep_bytes=KEPT),
+            limits=target.limits,
             cancel=self.stop.event,
         )
         self._probers[interface] = Prober(
