@@ -167,7 +167,7 @@ def test_a_case_of_several_questions_asks_each_alone_first(case: Case) -> None:
     assert {ask.fields["key"] for ask in company} == {ask.fields["key"] for ask in alone}
     assert case.asks[: len(alone)] == tuple(alone)
     assert len({ask.label for ask in case.asks}) == len(case.asks)
-    assert 2 <= len(company) <= 130
+    assert 2 <= len(company) <= 300
     assert sum(ask.together is not None for ask in company) <= 8
 
 

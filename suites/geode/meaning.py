@@ -11,7 +11,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from kvgate.strictjson import NotJson, Value, equal, shown
-from kvgate.verdict import Answer, NotApplicable
+from kvgate.verdict import Answer, NotApplicable, Unjudged
 from kvgate.wire.text import visible
 
 from .naming import ErrorText, spellings
@@ -32,8 +32,10 @@ class Meaning:
 
 
 def meaning_of(question: Question, answer: Answer) -> Meaning:
-    """The meaning of one answer. Raises NotApplicable when it did not arrive whole."""
+    """The meaning of one answer. Raises NotApplicable when it did not arrive whole, Unjudged when not all was kept."""
     body = answer.body
+    if answer.response.body_length > len(body):
+        raise Unjudged(f"the body is beyond what is read: {answer.response.body_length} bytes")
     try:
         document: Value | bytes = strict(answer)
     except NotJson:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from kvgate.reference.edit import edited
 from kvgate.reference.geode import Geode
@@ -104,3 +105,25 @@ class _ReadsOnce(_Altered):
 
     def altered(self, answer: Response) -> Response:
         return replace(answer, status=404, reason=reason_of(404), body=b"")
+
+
+@FAULTS.fault("connection-keeps-true", "geode.status.missing", "a missing key after a found one asked for with true")
+class _KeepsTrue(Geode):
+    """Keeps the parameter with the connection, and forgets it only where it was made use of."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._true: set[int] = set()
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        asked = super().read_parameter(request)
+        region = self.region(name)
+        if asked and (region is None or not self.missing_keys(region, self.keys_asked(keys_as_sent))):
+            self._true.add(request.connection)
+        answer = super().get(request, name, keys_as_sent)
+        if not asked:
+            self._true.discard(request.connection)
+        return answer
+
+    def read_parameter(self, request: Request) -> bool | None:
+        return request.connection in self._true or super().read_parameter(request)

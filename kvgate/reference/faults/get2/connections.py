@@ -74,3 +74,13 @@ class _ReadsOnce(Ha):
 
     def get2(self, request: Request) -> Answer:
         return self.plain(400) if request.reads > 1 else super().get2(request)
+
+
+@FAULTS.fault("connection-counts-to-256", "get2.safe.isolated", "the 256th request on a connection")
+class _CountsTo256(Ha):
+    """Counts the requests of a connection in a byte, and answers the 256th as if it were none: no versions."""
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        answer = super().answer(request, first, second)
+        forgets = ("Version", "Version1", "Version2")
+        return answer if request.sequence % 256 else edited(answer, without=forgets)

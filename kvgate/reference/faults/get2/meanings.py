@@ -52,3 +52,12 @@ class _NilIsMissing(Ha):
 
     def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
         return super().answer(request, *(None if held and held.value == b"(nil)" else held for held in (first, second)))
+
+
+@FAULTS.fault("compares-lengths-of-a-byte", _CONFLICT, "a value that begins another, which has 256 bytes more")
+class _LengthsOfAByte(Ha):
+    """Compares the last eight bits of two lengths, and then as many bytes as the shorter value has."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        shorter = min(len(first), len(second))
+        return (len(first) - len(second)) % 256 == 0 and first[:shorter] == second[:shorter]
