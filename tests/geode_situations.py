@@ -12,7 +12,7 @@ TRUE = "?ignoreMissingKey=true"
 class Situation:
     """`asks` are sent one after the other, `on_one` over one connection, `together` at the same time on several.
 
-    With `then`, this is what orders holds when `asks` are sent once more.
+    With `then`, this is what orders holds when `asks` are sent once more; `pieces` arrive in two pieces each.
     """
 
     asks: tuple[str, ...] = ()
@@ -21,6 +21,7 @@ class Situation:
     on_one: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     then: Stored | None = None
+    pieces: tuple[str, ...] = ()
 
 
 ABC: Stored = {"a": '{"n":1}', "b": '{"n":2}', "c": '{"n":3}'}
@@ -57,6 +58,22 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         asked("orders/a,b,c"),
         """array-null-terminated served-two-keys-only location-first-repeated""",
     ),
+    "hundred-on-one": (Situation((), ABC, ITEMS, on_one=("orders/a,b",) * 101), "connection-over-after-a-hundred"),
+    "in-pieces": (Situation((), ABC, ITEMS, pieces=("orders/a,b",)), "reads-once"),
+    "true-then-missing": (
+        Situation((), ABC, ITEMS, on_one=(f"orders/a,b{TRUE}", "orders/a,x")),
+        "connection-keeps-true",
+    ),
+    "one-path-together": (
+        Situation((), ABC, ITEMS, together=("orders/a,x", f"orders/a,x{TRUE}")),
+        "together-one-flight",
+    ),
+    "two-orders-together": (
+        Situation((), ABC, ITEMS, together=("orders/a,b", "orders/b,a")),
+        "together-orders-deadlock",
+    ),
+    "region-in-capitals": (asked("ORDERS/a,b"), "no-region-small-letters"),
+    "words-of-objects": (asked("orders/constructor,toString"), "words-of-objects-are-there"),
     "found-five": (asked("orders/a,b,c,d,e", orders=FIVE), "swapped-in-last-pair"),
     "unsorted": (
         asked("orders/c,a,b"),
@@ -382,7 +399,7 @@ DOCUMENTS: dict[str, str] = {
     '{"a":[{"n":1.4}]}': "nesting-inner-numbers-rounded",
     "{}": "found-empty-document-missing rare-empty-document-as-null",
     '{"t":"' + "a" * 17_000 + '"}': "found-large-500",
-    '{"t":"' + "a" * 66_000 + '"}': "body-ends-at-65536 length-sixteen-bits",
+    '{"t":"' + "a" * 66_000 + '"}': "body-ends-at-65536 length-sixteen-bits last-request-large-cut",
     '{"t":"a\u200db"}': "rare-joiner-dropped",
     '{"t":"a\u00a0b"}': "rare-no-break-space",
     '{"t":"a\u007fb"}': "rare-delete-dropped",
@@ -410,6 +427,13 @@ DOCUMENTS: dict[str, str] = {
     '["a "]': "mixed-texts-in-arrays-trimmed",
     '{"a":{"n":null}}': "mixed-null-deep-dropped",
     '{"n":123456789.25}': "mixed-large-fraction",
+    '{"t":"2014-01-18T21:39:04.500Z"}': "format-time-zeros-dropped",
+    '{"t":"a' + "😀" * 5000 + '"}': "format-pairs-cut",
+    '{"t":"' + "a" * 8163 + '"}': "served-buffer-just-full",
+    '{"a":[0.1,0.2]}': "typed-fractions-of-four-bytes",
+    '{"a":[1,3000000000]}': "typed-whole-numbers-of-four-bytes",
+    '{"a":["x",null]}': "typed-texts-without-null",
+    '{"a":[[1],[2,3]]}': "typed-arrays-as-long-as-the-first",
     '{"t":"http://a.b/"}': "format-address-normalised",
     '{"t":"A@B.c"}': "format-mail-in-small-letters",
     '{"t":"12:30"}': "format-time-as-number",

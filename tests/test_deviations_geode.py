@@ -75,6 +75,13 @@ def trace(make: Any, situation: Situation) -> list[bytes]:
                     client.send(request("GET", f"/geode/v1/{path}", headers=KEPT))
                 client.send(request("GET", f"/geode/v1/{last}", headers=CLOSE))
                 seen.append(received(client))
+        for path in situation.pieces:
+            head = request("GET", f"/geode/v1/{path}", headers=CLOSE)
+            with RawClient(embedded.geode_url) as client:
+                client.send(head[:20])
+                time.sleep(0.02)
+                client.send(head[20:])
+                seen.append(received(client))
         clients = [RawClient(embedded.geode_url) for _ in situation.together]
         for client, path in zip(clients, situation.together, strict=True):
             client.send(request("GET", f"/geode/v1/{path}", headers=CLOSE))

@@ -503,13 +503,13 @@ def test_idle_close_that_crosses_the_request(method: str, repeats: bool, again: 
     assert server.connections == 1 + again
 
 
-@pytest.mark.parametrize(("repeats", "tries"), [(False, 1), (True, 2)])
+@pytest.mark.parametrize(("persists", "tries"), [(False, 1), (True, 2)])
 def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get_through(
-    repeats: bool, tries: int
+    persists: bool, tries: int
 ) -> None:
     with ScriptedServer(lambda *_: None) as server:
         client = Client(server.origin)
-        with client.connection(repeats=repeats) as connection:
+        with client.connection(repeats=True, persists=persists) as connection:
             asked = client.ask(Request("PUT", "/"), connection=connection)
     assert asked.fault is not None
     assert asked.fault.kind in {FaultKind.EMPTY, FaultKind.RESET}

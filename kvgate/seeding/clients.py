@@ -67,12 +67,13 @@ class Clients:
         with self._slots:
             return client.ask(request, connection=connection, until=until)
 
-    def connection(self, interface: str, credentials: str, origin: str) -> Connection:
+    def connection(self, interface: str, credentials: str, origin: str, *, persists: bool = True) -> Connection:
         """A kept-alive connection for asks that follow each other; to be closed by the caller.
 
         A write that met a silent close is sent once more: seeding reads back, or knows that what it wrote may be there.
+        With `persists` on a new connection, too.
         """
-        return self._client(interface, credentials, origin).connection(repeats=True)
+        return self._client(interface, credentials, origin).connection(repeats=True, persists=persists)
 
     def close(self) -> None:
         """Gives up every client. Idempotent."""

@@ -215,8 +215,9 @@ class _Work:
         if obstacle is not None:
             return obstacle
         if written.origin not in connections:
+            # A server that answers nothing any more is given up sooner.
             connections[written.origin] = self.clients.connection(
-                written.interface, written.credentials, written.origin
+                written.interface, written.credentials, written.origin, persists=False
             )
         connection = connections[written.origin]
         credentials_key = CREDENTIALS_KEYS.get(written.credentials, "auth")

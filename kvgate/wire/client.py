@@ -92,14 +92,14 @@ class Client:
         with connection.lock:
             return self._ask(request, prepared, label, connection, until)
 
-    def connection(self, *, linger: float = 0.0, repeats: bool = False) -> Connection:
+    def connection(self, *, linger: float = 0.0, repeats: bool = False, persists: bool = False) -> Connection:
         """Return a connection that is kept alive from one ask to the next.
 
         `linger` is how many seconds each ask on it waits for bytes after the body. A request that met a silent close
-        is sent once more when its method is idempotent; with `repeats` any is, on a new connection too, for those who
-        look at what came of it.
+        is sent once more when its method is idempotent; with `repeats` any is, for those who look at what came of it.
+        With `persists` one that met it on a new connection is as well.
         """
-        return Connection(self, linger, repeats)
+        return Connection(self, linger, repeats, persists)
 
     def cancel(self) -> None:
         """End all running and coming asks, also of other clients that share the event."""
@@ -149,10 +149,11 @@ class Client:
 class Connection:
     """One kept-alive connection, for asks that follow each other on it; made by Client.connection()."""
 
-    def __init__(self, client: Client, linger: float, repeats: bool) -> None:
+    def __init__(self, client: Client, linger: float, repeats: bool, persists: bool) -> None:
         self.client = client
         self.linger = linger
         self.repeats = repeats
+        self.persists = persists
         self.lock = threading.Lock()
         self.link: Link | None = None
 
@@ -195,8 +196,8 @@ class _Attempt:
         self._client = client
         self._watch = watch
         self._connection = connection
-        self._persistent = connection is not None and connection.repeats
-        self._repeatable = request.method in _REPEATABLE or self._persistent
+        self._persists = connection is not None and connection.persists
+        self._repeatable = request.method in _REPEATABLE or (connection is not None and connection.repeats)
         # Of the head: what httpcore writes first.
         self._pieces = request.pieces
         self._write_fault: Fault | None = None
@@ -216,7 +217,7 @@ class _Attempt:
         """
         _, fault = self.reader.result()
         closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
-        return (self._reused or self._persistent) and closed and self.raw.length == 0 and self._repeatable
+        return (self._reused or self._persists) and closed and self.raw.length == 0 and self._repeatable
 
     @property
     def _new_and_secure(self) -> bool:
