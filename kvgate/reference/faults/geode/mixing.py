@@ -240,10 +240,11 @@ class _TogetherOrdersDeadlock(Geode):
             return super().get(request, name, keys_as_sent)
         if any(set(other) & set(keys) and other[::-1] == keys for other in self._under_way):
             return self.error(500, "deadlock")
+        # Before anything waits: both may be read in one go.
+        self._under_way.append(keys)
         return self._locked(request, name, keys_as_sent, keys)
 
     async def _locked(self, request: Request, name: str, keys_as_sent: str, keys: tuple[str, ...]) -> Response:
-        self._under_way.append(keys)
         await asyncio.sleep(_MEETING)
         self._under_way.remove(keys)
         answer = super().get(request, name, keys_as_sent)
