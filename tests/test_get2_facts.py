@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from get2_answers import placed
+from get2_answers import evidence, findings, placed
 
 from kvgate.case import Ask, Case, Holding
 from kvgate.level import Level
-from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Situation, Unjudged
+from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Situation, Unjudged, Verdict
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
 from kvgate.wire.reader import read_response
 from suites.get2 import facts
@@ -275,6 +275,30 @@ def test_of_a_body_that_was_kept_in_part_the_whole_length_is_told(
         facts.is_value(got, b"abc", "it", received)
     assert said(breach) == (f"the body is not {told[0]}", *told[1:])
     facts.is_value(b"abc", b"abc", "it", 3)
+
+
+def test_a_body_that_was_kept_in_part_and_may_be_right_is_held_against_nobody() -> None:
+    with pytest.raises(Unjudged, match="beyond what is kept: 3 bytes"):
+        facts.is_value(b"ab", b"abc", "it", 3)
+    for got, received in ((b"ab", 4), (b"xb", 3), (b"abc", 4)):
+        with pytest.raises(Breach):
+            facts.is_value(got, b"abc", "it", received)
+
+
+@pytest.mark.parametrize("requirement", ["get2.request.own-value", "get2.body.match", "get2.safe.repeatable"])
+@pytest.mark.parametrize(("more", "verdict"), [(0, Verdict.NO_VERDICT), (1, Verdict.FAIL)])
+def test_what_goes_by_the_whole_body_says_nothing_of_one_that_was_kept_in_part(
+    requirement: str, more: int, verdict: Verdict
+) -> None:
+    def cut(one: Exchange) -> Exchange:
+        assert one.response is not None
+        kept = replace(one.response, body=one.response.body[:-1], body_length=len(one.response.body) + more)
+        return replace(one, response=kept)
+
+    seen = evidence(placed("control"))
+    found = findings(replace(seen, exchanges=tuple(map(cut, seen.exchanges))))[requirement]
+    # Two answers that are cut alike are never compared.
+    assert found.verdict is (Verdict.NO_VERDICT if requirement.endswith("repeatable") else verdict)
 
 
 @pytest.mark.parametrize(

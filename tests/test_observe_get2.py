@@ -47,6 +47,18 @@ def test_the_four_cases_and_what_is_missing_are_counted_and_judged() -> None:
     assert read == {"master1 before": b"left", "master2 before": b"right"} or set(read.values()) == {b"left", b"right"}
 
 
+@pytest.mark.parametrize(("size", "left_out"), [(2**21, 0), (2**21 + 1, 1)])
+def test_two_values_that_are_too_large_for_one_answer_are_left_out(size: int, left_out: int) -> None:
+    kept = {**FOUR, "large": ((b"a" * size, 1), (b"b" * size, 1)), "alike": ((b"c" * size, 1), (b"c" * size, 1))}
+    with servers(interfaces=["get2"]) as embedded:
+        fill(embedded, kept)
+        seen = observe(part_of(embedded, "get2"), *(set(kept) - set(FOUR)))
+    reasons = seen.observation.left_out
+    assert list(reasons) == ["large"] * left_out
+    assert all("4194304 bytes together" in why for why in reasons.values())
+    assert not seen.of(Verdict.FAIL, Verdict.WARN)
+
+
 def test_what_the_data_does_not_hold_is_told_as_not_tested(tmp_path: Path) -> None:
     with servers(interfaces=["get2"]) as embedded:
         fill(embedded, {"one": FOUR["user:1"]})

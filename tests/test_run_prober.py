@@ -231,6 +231,22 @@ def test_a_server_that_finds_some_controls_is_judged(answered: int, asked: int, 
     assert (evidence.trouble is None) is (answered <= OTHERS)
 
 
+def test_the_control_that_was_not_found_is_judged(tmp_path: Path) -> None:
+    found: list[str] = []
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        found.append(target)
+        return exchange(label, status=404 if target == found[0] else 200, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence("control")
+    assert evidence.trouble is None
+    assert evidence.case.name == "control"
+    assert evidence.answer().status == 404
+    again = made.prober.evidence("control", 1)
+    assert again.answer().status == 200, "asked again it has another key"
+
+
 @pytest.mark.parametrize("status", [401, 403, 429, 502, 503, None])
 def test_the_control_is_asked_under_other_keys_only_where_the_interface_answered(
     status: int | None, tmp_path: Path

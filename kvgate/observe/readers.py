@@ -26,6 +26,8 @@ from kvgate.verdict.evidence import Held
 from kvgate.wire.client import Limits, Permits, Tls
 from kvgate.wire.exchange import Exchange, Request
 
+_KEPT = Limits().keep_bytes  # of one answer
+
 Pair = tuple[str, str]
 Seen = Mapping[Pair, tuple[Held, Exchange]]
 OBSERVED_REGIONS = ("data", "second")
@@ -120,12 +122,18 @@ class NodesReader:
         return self._masters.of(key)[self.places.index(place)].url
 
     def read(self, pairs: Iterable[Pair]) -> Seen:
-        """What each master holds under each key. Raises NotInPlace."""
+        """What each master holds under each key. Raises NotInPlace, or NotToBeJudged."""
         with Sessions(self._clients, self._part.interface) as sessions:
-            return {
+            seen = {
                 (place, key): sessions.read(self._masters.of(key)[self.places.index(place)], key)
                 for place, key in pairs
             }
+        for key in {key for _, key in seen}:
+            values = {held.value or b"" for (_, other), (held, _) in seen.items() if other == key}
+            # A conflict is answered with both, one after the other.
+            if len(values) > 1 and sum(map(len, values)) > _KEPT:
+                raise NotToBeJudged(f"two values of more than {_KEPT} bytes together, too large")
+        return seen
 
     def look_again(self) -> None:
         """Reads the HA's table once more."""

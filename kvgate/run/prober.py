@@ -79,6 +79,7 @@ class Prober:
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._controls: tuple[Case, ...] = ()
+        self._missed: dict[str, Case] = {}
         self._cases: dict[tuple[str, int], _Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -255,17 +256,20 @@ class Prober:
     def _ask_others(self, standing: Standing) -> None:
         """Asks other controls where the first was answered otherwise: a server may find some of its keys only.
 
-        That is for the checks to say. One that answers none of them is perhaps no server of this interface.
+        That is for the checks to say, which get the key that was not found for the control's own case. One that answers
+        none of them is perhaps no server of this interface.
         """
+        names, missed = self._plan.interface.control, self._controls
         for turn in range(1, OTHERS + 1):
             if self._trouble is None or not self._health.otherwise or not self._seeder.writes:
                 return
             try:
-                self._controls = standing.others(self._plan.interface.control, turn)
+                self._controls = standing.others(names, turn)
             except (KvgateError, NotInPlace):
                 return
             if self._health.first(patiently=False) is None:
                 self._trouble = None
+                self._missed = {name: replace(case, name=name) for name, case in zip(names, missed, strict=True)}
 
     def _ask_control(self) -> list[Exchange]:
         return self._asker.control(self._controls)
@@ -286,7 +290,8 @@ class Prober:
             progress.note(trouble=obstacle)
             return
         try:
-            case = self._seeder.aimed(progress.evidence.case)
+            own = progress.evidence.case
+            case = self._seeder.aimed(self._missed.pop(own.name, own))
         except KvgateError as error:
             progress.note(trouble=str(error))
             return

@@ -221,11 +221,14 @@ def has_status(exchange: Exchange, want: int, case: Case) -> None:
 def is_value(got: bytes, want: bytes, what: str, received: int | None = None) -> None:
     """Raises Breach, saying where they part, unless the two are the same bytes.
 
-    `received` is how many bytes came, where `got` may be no more than their beginning.
+    `received` is how many bytes came, where `got` may be no more than their beginning. Raises Unjudged where these are
+    as many as are wanted, and what was kept of them is right.
     """
     length = len(got) if received is None else received
     if got == want and length == len(want):
         return
+    if is_beginning(got, length, want):
+        raise Unjudged(f"the body is beyond what is kept: {length} bytes")
     at = next((index for index, (a, b) in enumerate(zip(got, want, strict=False)) if a != b), min(len(got), len(want)))
     size = _size(length) + ("" if length == len(want) else f" instead of {len(want)}")
     raise Breach(
@@ -233,6 +236,11 @@ def is_value(got: bytes, want: bytes, what: str, received: int | None = None) ->
         want=_around(want, at, len(want)),
         got=_around(got, at, length),
     )
+
+
+def is_beginning(kept: bytes, received: int, value: bytes) -> bool:
+    """Whether a body that was kept in part only may be this value: as long, and the same as far as it was kept."""
+    return len(kept) < received == len(value) and value.startswith(kept)
 
 
 def _around(data: bytes, at: int, length: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Evidence, Unjudged, requires
 from kvgate.verdict.answer import decimal
 from kvgate.wire.text import visible
 
@@ -14,6 +14,7 @@ from .facts import (
     Masters,
     body_of,
     both_hold_the_key,
+    is_beginning,
     is_no_decoy,
     masters_of,
     no_key_is_sent,
@@ -63,11 +64,14 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, answ
     """
     masters = are_held_versions(evidence, answer)
     body, first, second = body_of(answer), masters.value1, masters.value2
-    if body not in (first, second, first + second, second + first):
+    wanted, received = (first, second, first + second, second + first), answer.response.body_length
+    if any(is_beginning(body, received, value) for value in wanted):
+        raise Unjudged(f"the body is beyond what is kept: {received} bytes")
+    if body not in wanted or received != len(body):
         raise Breach(
             "the body is not made of the values that the masters hold",
             want=" and ".join(visible(value, SHOWN) for value in dict.fromkeys((first, second))),
-            got=visible(body, SHOWN, answer.response.body_length) or "nothing",
+            got=visible(body, SHOWN, received) or "nothing",
         )
 
 

@@ -111,6 +111,8 @@ def _is_same_answer(first: Answer, second: Exchange, when: str) -> None:
         if not other.whole:
             got = second.fault.message if second.fault else ""
             raise Breach(f"{when}: the body did not arrive whole", want="a whole answer", got=got)
+        if first.response.body_length > len(first.body):
+            raise Unjudged(f"the body is beyond what is kept: {first.response.body_length} bytes")
         is_value(other.response.body, first.response.body, f"what it was ({when})", other.response.body_length)
 
 
