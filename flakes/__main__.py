@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--at-once", type=_positive, default=8, metavar="N", help="of them at a time (default 8)")
     parser.add_argument("--limit", type=_positive, default=900, metavar="SECONDS", help="for one run (default 900)")
     parser.add_argument("--proofs", type=_count, default=5, metavar="N", help="runs of the proof (default 5)")
-    parser.add_argument("--processes", type=_positive, default=2, metavar="N", help="of the proof (default 2)")
+    parser.add_argument("--processes", type=_positive, default=3, metavar="N", help="of the proof (default 3)")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="pytest's and kvgate's, for each run")
     return parser
 

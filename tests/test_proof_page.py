@@ -53,6 +53,9 @@ def test_chapters_that_are_run_count() -> None:
     assert len(settled(PAGE.read_text(encoding="utf-8"), FAULTS)) > 200
 
 
-def test_quick_writes_no_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["--quick", f"--report-dir={tmp_path}"]) == Exit.USAGE
-    assert "give --check too" in capsys.readouterr().err
+@pytest.mark.parametrize("option", ["--quick", "--unexplored"])
+def test_what_leaves_chapters_out_writes_no_page(
+    option: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main([option, f"--report-dir={tmp_path}"]) == Exit.USAGE
+    assert capsys.readouterr().err == f"{option} leaves chapters out, so it writes no page: give --check too\n"

@@ -30,6 +30,9 @@ _numbers = itertools.count(1)
 _UNKNOWN_AUTHORITY = (18, 19, 20, 21)
 _WOULD_BLOCK = (BlockingIOError, TimeoutError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
+# One poll of one socket, where there is one: the selector of most systems is a descriptor of its own, opened each time.
+_Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.DefaultSelector)
+
 
 class Broken(Exception):
     """The exchange can't go on; `fault` says why."""
@@ -242,7 +245,7 @@ def _connect(
         raise OSError(code, os.strerror(code))
     limit = round(min(until - time.monotonic(), watch.left()), 1)
     if code:
-        with selectors.DefaultSelector() as selector:
+        with _Selector() as selector:
             selector.register(sock, selectors.EVENT_WRITE)
             ready = False
             while not ready:
