@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kvgate.strictjson import Value, read
-from kvgate.verdict import Answer, NotApplicable
+from kvgate.verdict import Answer, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.reader import read_response
 from suites.geode.meaning import contrast, meaning_of
@@ -111,6 +111,14 @@ def test_what_did_not_arrive_whole_says_nothing() -> None:
     assert response is not None
     with pytest.raises(NotApplicable, match="did not arrive whole"):
         meaning_of(asked("a", "b"), Answer(replace(whole, response=response, fault=fault), response))
+
+
+def test_what_was_kept_in_part_says_nothing() -> None:
+    whole = answer(orders("1", "2"))
+    for more in (1, 90):
+        kept = replace(whole.response, body_length=whole.response.body_length + more)
+        with pytest.raises(Unjudged, match=f"beyond what is read: {kept.body_length} bytes"):
+            meaning_of(asked("a", "b"), Answer(whole.exchange, kept))
 
 
 def test_a_success_names_nothing_and_an_error_has_no_values() -> None:
