@@ -79,6 +79,44 @@ def test_a_case_is_noted_written_asked_twice_and_read_back(tmp_path: Path) -> No
     assert len(read_journals(tmp_path)[0].written) == 6
 
 
+def test_a_case_is_asked_again_by_a_connection_that_carried_the_control_first(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    made.prober.start(SINGLE[:3])
+    evidence = [made.prober.evidence(name) for name in SINGLE[:3]]
+    assert made.prober.finish(5)
+    control = made.client.asked[0][0]
+    assert made.targets("lead") == [control] * 3
+    carried = [connection.asked for connection in made.client.connections]
+    assert sorted(carried) == sorted([control, each.case.asks[0].target] for each in evidence)
+    assert all(connection.closed for connection in made.client.connections)
+
+
+def test_a_control_without_an_answer_on_that_connection_is_looked_into(tmp_path: Path) -> None:
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        return failed(label, FaultKind.RESET, target) if label == "lead" else exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(SINGLE[0])
+    assert [each.label for each in evidence.exchanges] == ["first", "again"]
+    assert len(made.targets("control")) == 0
+    assert len(made.targets("first")) == 3, "the control before all, the question, the control after the reset"
+
+
+def test_the_control_that_goes_with_its_server_leaves_the_first_answer(tmp_path: Path) -> None:
+    gone = threading.Event()
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label == "lead":
+            gone.set()
+        return failed(label, FaultKind.REFUSED, target) if gone.is_set() else exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(SINGLE[0])
+    assert [each.label for each in evidence.exchanges] == ["first"]
+    assert evidence.trouble is None
+    assert "stopped answering" in str(evidence.unasked)
+
+
 def test_cases_with_several_questions_are_not_asked_again(tmp_path: Path) -> None:
     made = Made(tmp_path)
     evidence = made.prober.evidence(SERIAL)

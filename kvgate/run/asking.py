@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from kvgate.case import Ask, Case
 from kvgate.run.health import Health
+from kvgate.run.sharing import sharing
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-AGAIN = "again"
+AGAIN, LEAD = "again", "lead"
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
@@ -59,19 +60,39 @@ class Asker:
                     settled, lost = self._settled(exchange, ask, health)
                     if lost is not None:
                         return Asked(tuple(kept), lost, (settled,))
-                    health.keep(settled)
-                    kept.append(settled)
+                    kept.append(self._kept(settled, case, kept, health))
         finally:
             for connection in connections.values():
                 connection.close()
         return Asked(tuple(kept))
 
-    def again(self, case: Case, health: Health) -> Asked:
-        """Asks the only question of a case once more."""
+    def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
+        """Asks the only question of a case once more, as the second of a connection that carries `lead` first.
+
+        So whatever a case holds is also answered by a connection that was used. The answer to `lead` is nobody's to
+        judge; `before` is what came of the question the first time.
+        """
         ask = case.asks[0]
-        settled, lost = self._settled(self._send(ask, AGAIN), ask, health)
-        health.keep(settled)
-        return Asked((), lost, (settled,)) if lost is not None else Asked((settled,))
+        connection = self._client.connection()
+        try:
+            with self._slots.hold():
+                if lead is not None:
+                    led = self._exchange(lead, LEAD, connection)
+                    if led.fault is not None and not health.after(led, time.monotonic()):
+                        return Asked((), self._stop.because if self._stop.is_set() else health.down, (led,))
+                exchange = self._exchange(ask, AGAIN, connection)
+        finally:
+            connection.close()
+        settled, lost = self._settled(exchange, ask, health)
+        kept = self._kept(settled, case, before, health)
+        return Asked((), lost, (kept,)) if lost is not None else Asked((kept,))
+
+    @staticmethod
+    def _kept(exchange: Exchange, case: Case, before: Sequence[Exchange], health: Health) -> Exchange:
+        """The exchange as it is kept until the end of the run."""
+        kept, shared = sharing(exchange, case, before)
+        health.keep(kept, shared)
+        return kept
 
     def _settled(self, exchange: Exchange, ask: Ask, health: Health) -> tuple[Exchange, str | None]:
         """The exchange to judge; or why it says nothing about the server. One that met no server is made again."""

@@ -22,8 +22,8 @@ _ALLOWED = {
     FaultKind.TIMEOUT: (TIMEOUTS_ALLOWED, "requests ran into the time limit"),
     FaultKind.TOO_LARGE: (TOO_LARGE_ALLOWED, "answers were beyond the size limit"),
 }
-# Answers are kept until the end of the run, for the reports; counted is what they take in memory. No honest server's
-# come to as much.
+# Answers are kept until the end of the run, for the reports; counted is what they take in memory. Those of a server
+# that adds little to the values come to less than a third.
 BYTES_ALLOWED = 48 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
@@ -100,6 +100,7 @@ class Health:
         self._seen_well = 0.0
         self._faults: Counter[FaultKind] = Counter()
         self._bytes = 0
+        self._sizes: dict[int, int] = {}  # by the id of an exchange that somebody keeps
         self._gone: str | None = None
         self._otherwise = False
         self._spent: str | None = None
@@ -140,17 +141,21 @@ class Health:
             self._count(exchange.fault.kind)
             return True
 
-    def keep(self, exchange: Exchange) -> None:
-        """Counts what an exchange that is kept takes in memory."""
+    def keep(self, exchange: Exchange, shared: int = 0) -> None:
+        """Counts what an exchange that is kept takes in memory, but for so many bytes that are held by others too."""
         with self._lock:
-            self._bytes += size_of(exchange)
+            self._sizes[id(exchange)] = size = size_of(exchange) - shared
+            self._bytes += size
             if self._bytes > BYTES_ALLOWED and self._spent is None:
-                self._spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
+                self._spent = (
+                    f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked:"
+                    " ask in parts, some cases at a time"
+                )
 
     def let_go(self, exchange: Exchange) -> None:
         """Counts an exchange no more, since it is not kept any longer."""
         with self._lock:
-            self._bytes -= size_of(exchange)
+            self._bytes -= self._sizes.pop(id(exchange), 0)
 
     def after_seeding(self, seconds: float, limit: float, where: str | None) -> None:
         """Counts a write or a reading back that failed after so many seconds, when that is a time limit.

@@ -374,7 +374,8 @@ class Prober:
         if obstacle is not None:
             progress.note(unasked=obstacle)
             return
-        asked = self._asker.again(evidence.case, self._health)
+        lead = next((control.asks[0] for control in self._controls), None)
+        asked = self._asker.again(evidence.case, self._health, evidence.exchanges, lead)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
     def _look_again(self) -> None:

@@ -1,0 +1,61 @@
+"""One copy of a body that came more than once, and what is counted of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from run_parts import exchange
+
+from kvgate.case import Holding, load_cases
+from kvgate.run.health import BYTES_ALLOWED, Health
+from kvgate.run.sharing import sharing
+from kvgate.run.stop import Stop
+from kvgate.wire.exchange import Exchange
+
+LARGE = BYTES_ALLOWED // 3
+CASE = replace(load_cases("get2")["control"], holdings=())
+
+
+def of(size: int, sign: bytes = b"x") -> Exchange:
+    return exchange(body=sign * size)
+
+
+def body(one: Exchange) -> bytes:
+    assert one.response is not None
+    return one.response.body
+
+
+def test_a_body_that_came_before_is_held_once() -> None:
+    first, other = of(5000), of(5000, b"y")
+    kept, shared = sharing(of(5000), CASE, [exchange(status=None), other, first])
+    assert body(kept) is body(first)
+    assert (kept, shared) == (of(5000), 5000)
+
+
+def test_the_value_that_was_stored_is_held_once() -> None:
+    value = b"z" * 2000
+    kept, shared = sharing(of(2000, b"z"), replace(CASE, holdings=(Holding("master1", "k", value),)), [])
+    assert body(kept) is value
+    assert shared == 2000
+
+
+def test_what_is_small_or_different_or_did_not_come_is_left_as_it_is() -> None:
+    for one in (of(1023), of(5000, b"y"), exchange(status=None)):
+        kept, shared = sharing(one, CASE, [of(1023), of(5000)])
+        assert kept is one
+        assert shared == 0
+
+
+def test_what_others_hold_is_not_counted_and_what_is_let_go_is_given_back() -> None:
+    health = Health(list, (200,), Stop())
+    kept = [of(LARGE, sign) for sign in (b"a", b"b")]
+    for one in kept:
+        health.keep(one)
+    for _ in range(3):
+        health.keep(of(LARGE), LARGE)
+    health.let_go(kept[0])
+    health.let_go(kept[0])
+    health.keep(of(LARGE))
+    assert health.down is None
+    health.keep(of(LARGE))
+    assert health.down is not None
