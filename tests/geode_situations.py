@@ -268,7 +268,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     "underscore": (keys("b,a_b", "orders/b,a_b"), "rare-key-underscore-as-space"),
     "hyphen": (keys("b,a-b", "orders/b,a-b"), "rare-key-hyphen-lost"),
     "dots": (keys("b,a..b,c", "orders/b,a..b,c"), "rare-key-dots-collapsed"),
-    "replaced": (Situation(("orders/a,b",), ABC, then={**ABC, "a": '{"n":9}'}), "remembers-answers"),
+    "replaced": (
+        Situation(("orders/a,b",), ABC, then={**ABC, "a": '{"n":9}'}),
+        "remembers-answers remembers-for-a-second",
+    ),
     "removed": (Situation(("orders/a,b",), ABC, then={"b": '{"n":2}'}), "remembers-removed"),
     "put-at-last": (Situation(("orders/a,x",), ABC, then={**ABC, "x": '{"n":9}'}), "remembers-misses"),
     "forty-on-one": (

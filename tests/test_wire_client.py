@@ -503,6 +503,71 @@ def test_idle_close_that_crosses_the_request(method: str, repeats: bool, again: 
     assert server.connections == 1 + again
 
 
+FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_farewell_before_the_next_request_is_an_idle_close(method: str) -> None:
+    late, sent = threading.Event(), threading.Event()
+
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(sock)
+        sock.sendall(HELLO)
+        if server.connections == 1:
+            late.wait(5)
+            sock.sendall(FAREWELL)
+            sent.set()
+
+    with ScriptedServer(script) as server:
+        client = Client(server.origin)
+        with client.connection() as connection:
+            first = client.ask(GET, connection=connection)
+            late.set()
+            sent.wait(5)
+            time.sleep(0.05)
+            # Nothing of it went out on the connection that was closed, so that any method may be sent.
+            second = client.ask(Request(method, "/2"), connection=connection)
+    assert [good(exchange).status for exchange in (first, second)] == [200, 200]
+    assert server.connections == 2
+    assert second.raw.startswith(HELLO)
+
+
+@pytest.mark.parametrize(
+    ("method", "said", "again"),
+    [
+        ("GET", FAREWELL, True),
+        ("GET", FAREWELL.replace(b"1.1", b"1.0").replace(b"Connection: close\r\n", b""), True),
+        ("GET", FAREWELL.replace(b"close", b"keep-alive"), False),
+        ("GET", FAREWELL.replace(b"408", b"400"), False),
+        ("GET", FAREWELL.replace(b"Length: 0", b"Length: 9"), False),
+        ("POST", FAREWELL, False),
+    ],
+)
+def test_a_farewell_that_crosses_the_request(method: str, said: bytes, again: bool) -> None:
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(sock)
+        sock.sendall(HELLO)
+        if server.connections == 1:
+            server.read_request(sock)
+            sock.sendall(said)
+
+    with ScriptedServer(script) as server:
+        client = Client(server.origin)
+        with client.connection() as connection:
+            good(client.ask(GET, connection=connection))
+            second = client.ask(Request(method, "/2"), connection=connection)
+    assert server.connections == 1 + again
+    assert second.raw.startswith(HELLO if again else said)
+
+
+def test_a_408_on_a_new_connection_is_the_answer() -> None:
+    with ScriptedServer(answers(FAREWELL)) as server:
+        client = Client(server.origin)
+        with client.connection(repeats=True, persists=True) as connection:
+            assert good(client.ask(GET, connection=connection)).status == 408
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize(("persists", "tries"), [(False, 1), (True, 2)])
 def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get_through(
     persists: bool, tries: int

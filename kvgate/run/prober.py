@@ -1,7 +1,8 @@
 """Puts the cases of one interface in place, asks their questions at the same time, and keeps what came back.
 
 The order is the same for all cases: seed, ask, ask again, read back. So the second question of each comes after the
-questions of the others. Nothing is asked before the control is answered.
+questions of the others. Only a state that took the place of another is asked about as soon as it is there. Nothing is
+asked before the control is answered.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from kvgate.case import Case, Mark, former_of, place
+from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker
+from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
 from kvgate.run.slots import Slots
@@ -23,7 +25,6 @@ from kvgate.run.standing import OTHERS, Standing, homes_of
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
-from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Evidence, Situation
 from kvgate.wire.client import Client
@@ -36,10 +37,14 @@ class GatheringFailed(Exception):
 
 @dataclass(slots=True)
 class _Progress:
-    """One case on its way: the evidence so far, and the event that says it is whole."""
+    """One case on its way: the evidence so far, and the event that says it is whole.
+
+    `asked` says that its first questions were asked when its state was put in place.
+    """
 
     evidence: Evidence
     whole: threading.Event
+    asked: bool = False
     bug: Exception | None = None
 
     def note(self, **changes: object) -> None:
@@ -78,6 +83,7 @@ class Prober:
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
+        self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
         self._controls: tuple[Case, ...] = ()
         self._missed: dict[str, Case] = {}
         self._cases: dict[tuple[str, int], _Progress] = {}
@@ -159,14 +165,13 @@ class Prober:
         return self._seeder.writes
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
-        """The writes that put a case's state in place, for the reports; none where they cannot be told."""
+        """The requests that bring a case's state about, for the reports; none where they cannot be told."""
         if not self._prepared:
             return ()
         try:
-            if not case.former:
-                return self._seeder.recipe(case)
-            asked = tuple((self._part.origin, self._asker.request(ask)) for ask in case.asks)
-            return (*self._seeder.recipe(former_of(case)), *asked, *self._seeder.recipe(case))
+            if case.former and self._seeder.writes:
+                return self._former.recipe(case, self._part.origin)
+            return self._seeder.recipe(case)
         except (NotInPlace, KvgateError):
             return ()
 
@@ -300,31 +305,13 @@ class Prober:
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
-        reason = self._live_before(case) if case.former and self._seeder.writes else None
-        before, reason = self._put(case) if reason is None else (None, reason)
+        former = bool(case.former) and self._seeder.writes
+        before, reason = self._former.replace(case) if former else self._put(case)
         progress.note(before=before, trouble=reason)
-
-    def _live_before(self, case: Case) -> str | None:
-        """Puts what a case calls former in place, asks of it, and takes it away; why that was not to be done."""
-        former = former_of(case)
-        # A key with a version is taken away in any case, since nodes count on from what was there.
-        counted = {(holding.place, holding.key) for holding in case.former if holding.version is not None}
-        kept = {(holding.place, holding.key) for holding in case.holdings} - counted
-        reason = self._put(former)[1]
-        if reason is not None:
-            return reason
-        # What is answered now is nobody's matter; that it is answered may change what is answered later.
-        for exchange in self._asker.ask(case, self._health).exchanges:
-            self._health.let_go(exchange)
-        for written in self._seeder.plan(former):
-            if (written.place, written.key) in kept:
-                continue
-            with self._slots.hold():
-                removed = self._seeder.remove(written)
-            if not self._seeder.taken(removed):
-                said = failure(removed, CREDENTIALS_KEYS[written.credentials])
-                return f"not in place: removing key {written.key} of the former state: {said}"
-        return None
+        if former and reason is None:
+            # Not once all others are in place: a cache may keep what was answered before for a second, and no longer.
+            self._ask(progress)
+            progress.asked = True
 
     def _put(self, case: Case) -> tuple[Situation | None, str | None]:
         """Puts a state in place, written down before; what was read of it, or why it is not there."""
@@ -352,6 +339,10 @@ class Prober:
                 return None, str(reason)
 
     def _ask_first(self, progress: _Progress) -> None:
+        if not progress.asked:
+            self._ask(progress)
+
+    def _ask(self, progress: _Progress) -> None:
         obstacle = self._obstacle()
         if obstacle is not None:
             progress.note(trouble=obstacle)

@@ -20,7 +20,7 @@ import httpx
 
 from kvgate.wire.dispatch import Dispatcher
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
-from kvgate.wire.head import keeps_alive
+from kvgate.wire.head import is_farewell, keeps_alive
 from kvgate.wire.link import Address, Broken, Link, Watch, resolve
 from kvgate.wire.origin import split_origin
 from kvgate.wire.pieces import PAUSE, pieces_of
@@ -212,12 +212,20 @@ class _Attempt:
     def met_idle_close(self) -> bool:
         """True when the server seems to have closed an idle connection just as the request went out on it.
 
-        A server may do so at any time, and a client may ask again then (RFC 9112 section 9.3.1 and 9.5). One that
-        gives no connection more than a moment may do so to a new one, too: for those who only want to get through.
+        A server may do so at any time, silently or with a 408, and a client may ask again then (RFC 9112 section 9.3.1
+        and 9.5, RFC 9110 section 15.5.9). One that gives no connection more than a moment may do so to a new one, too:
+        for those who only want to get through.
         """
         _, fault = self.reader.result()
-        closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
-        return (self._reused or self._persists) and closed and self.raw.length == 0 and self._repeatable
+        closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET} and self.raw.length == 0
+        silent = (self._reused or self._persists) and closed
+        return self._repeatable and (silent or (self._reused and fault is None and self._bade_farewell))
+
+    @property
+    def _bade_farewell(self) -> bool:
+        line = self.reader.status_line
+        ends = line is not None and not keeps_alive(line.http_version, self.reader.headers)
+        return ends and is_farewell(self.raw.bytes())
 
     @property
     def _new_and_secure(self) -> bool:
@@ -280,7 +288,7 @@ class _Attempt:
             left_over = link.waiting()
         except Broken:
             left_over = b""
-        if left_over == b"":
+        if left_over == b"" or is_farewell(left_over or b""):
             link.close()
             return None
         if left_over:

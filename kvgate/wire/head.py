@@ -15,6 +15,8 @@ from kvgate.wire.text import visible
 _STATUS_LINE = re.compile(rb"HTTP/(1\.[0-9]) ([1-9][0-9]{2})(?: (.*))?", re.DOTALL)
 _TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
+# What a server may say before it closes a connection that nobody asks on (RFC 9110 section 15.5.9).
+_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 _OWS = b" \t"
 BEYOND_COUNTING = 2**63
 
@@ -140,3 +142,8 @@ def keeps_alive(http_version: str, headers: tuple[Header, ...]) -> bool:
     """Tell whether the server means to keep the connection open after this answer."""
     options = {option.lower() for option in _list_of(headers, b"connection")}
     return b"close" not in options and (http_version != "HTTP/1.0" or b"keep-alive" in options)
+
+
+def is_farewell(data: bytes) -> bool:
+    """Tell whether bytes that answer nothing are what a server says before it closes an idle connection."""
+    return _FAREWELL.match(data) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from kvgate.reference.geode import Geode
@@ -27,6 +28,24 @@ class _Answers(Geode):
         if not isinstance(answer, Response) or answer.status != 200 or "," not in keys_as_sent:
             return answer
         return self._kept.setdefault(request.target, answer)
+
+
+@FAULTS.fault("remembers-for-a-second", _INTACT, "keys whose values were others less than a second ago", unsteady=True)
+class _Briefly(Geode):
+    """Keeps each answer for a second, as the cache of a server in front may."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept: dict[str, tuple[float, Response]] = {}
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        until, kept = self._kept.get(request.target, (0.0, None))
+        if kept is not None and time.monotonic() < until:
+            return kept
+        answer = super().get(request, name, keys_as_sent)
+        if isinstance(answer, Response) and "," in keys_as_sent:
+            self._kept[request.target] = (time.monotonic() + 1, answer)
+        return answer
 
 
 class _Remembering(Geode):

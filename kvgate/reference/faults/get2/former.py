@@ -32,6 +32,23 @@ class _Answers(Ha):
         return self._kept.setdefault(request.target, answer) if answer.status in (200, 409) else answer
 
 
+@FAULTS.fault("remembers-for-a-second", _OWN, "a key whose values were others less than a second ago", unsteady=True)
+class _Briefly(Ha):
+    """Keeps each answer for a second, as the cache of a server in front may."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._kept: dict[str, tuple[float, Response]] = {}
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        until, kept = self._kept.get(request.target, (0.0, None))
+        if kept is not None and time.monotonic() < until:
+            return kept
+        answer = super().answer(request, first, second)
+        self._kept[request.target] = (time.monotonic() + 1, answer)
+        return answer
+
+
 @FAULTS.fault("remembers-misses", "get2.status.match", "a key that was asked for before it was there")
 class _Misses(Ha):
     """Keeps for half a minute that a key is missing."""
