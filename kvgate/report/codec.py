@@ -126,12 +126,15 @@ def _request(request: Request) -> dict[str, Any]:
         "headers": [list(header) for header in request.headers],
         "body": _bytes(request.body),
         "pieces": request.pieces,
+        "connection": request.connection,
+        "together": request.together,
     }
 
 
 def _read_request(data: Mapping[str, Any]) -> Request:
     headers = tuple((name, value) for name, value in data["headers"])
-    return Request(data["method"], data["target"], headers, _read_bytes(data["body"]), data["pieces"])
+    body, ways = _read_bytes(data["body"]), (data["pieces"], data["connection"], data["together"])
+    return Request(data["method"], data["target"], headers, body, *ways)
 
 
 def _headers(headers: Iterable[Header]) -> list[list[str]]:

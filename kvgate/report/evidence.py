@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from kvgate.report.excerpt import curl_line
+from kvgate.report.excerpt import answer_of, asked_lines, curl_line
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.raw import raw_markup, request_bytes
 from kvgate.report.words import duration
 from kvgate.verdict.model import Verdict
-from kvgate.wire.exchange import Exchange
+from kvgate.wire.exchange import Exchange, Request
 
 # What all evidence together may take of the page, and what an exchange's bytes may of it: a page of 1,000 failures has
 # to open at once. report.json has what is left out here.
@@ -73,9 +72,9 @@ class EvidenceShelf:
         if key in self._numbers:
             return EvidenceView(self._numbers[key], case, True, (), (), (), ())
         number = self._numbers[key] = len(self._numbers) + 1
-        asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
-        ask = _once(curl_line(origin, request, case.credentials) for origin, request in asked)
-        seed = _once(curl_line(origin, request, case.credentials) for origin, request in case.seed)
+        ask = asked_lines(case)
+        # A version is counted up by the same writes again, and what stood there before is removed by the same removals.
+        seed = tuple(curl_line(origin, request, case.credentials) for origin, request in case.seed)
         exchanges = _exchanges(case, self._limit)
         left_out = []
         if not self._has_room(sum(len(view.request or "") + len(view.response or "") for view in exchanges)):
@@ -92,29 +91,25 @@ class EvidenceShelf:
         return True
 
 
-def _once(lines: Iterable[str]) -> tuple[str, ...]:
-    """Each command once."""
-    return tuple(dict.fromkeys(lines))
-
-
 def _exchanges(case: CaseRecord, limit: int) -> tuple[ExchangeView, ...]:
     views: list[ExchangeView] = []
+    questions: set[tuple[str, Request]] = set()
     for number, exchange in enumerate(case.exchanges):
-        earlier = case.exchanges[:number]
-        same = next((other.label for other in earlier if other.raw and _answer(other) == _answer(exchange)), "")
-        asked = any(other.request == exchange.request and other.origin == exchange.origin for other in earlier)
+        earlier, question = case.exchanges[:number], (exchange.origin, exchange.request.alone)
+        same = next((other.label for other in earlier if other.raw and answer_of(other) == answer_of(exchange)), "")
         request = request_bytes(exchange, case.credentials)
         views.append(
             ExchangeView(
                 label=exchange.label,
                 line=f"{exchange.request.method} {exchange.request.target}",
                 status=_status(exchange),
-                request=None if asked else raw_markup(request, len(request), limit),
+                request=None if question in questions else raw_markup(request, len(request), limit),
                 response=None if same or not exchange.raw else raw_markup(exchange.raw, exchange.raw_length, limit),
                 fault="" if exchange.fault is None else f"{exchange.fault.kind.value}: {exchange.fault.message}",
                 same=same,
             )
         )
+        questions.add(question)
     return tuple(views)
 
 
@@ -128,10 +123,3 @@ def duration_of(seconds: float) -> str:
     if seconds >= 1:
         return duration(seconds)
     return f"{seconds * 1000:.1f} ms" if seconds < 0.1 else f"{seconds * 1000:.0f} ms"
-
-
-def _answer(exchange: Exchange) -> tuple[bytes, int]:
-    """What has to be equal for an answer to be the same: every byte but those of the Date."""
-    head, blank, rest = exchange.raw.partition(b"\r\n\r\n")
-    lines = (line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:"))
-    return b"\r\n".join(lines) + blank + rest, exchange.raw_length

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kvgate.report.model import CaseRecord
 from kvgate.report.words import moment
 from kvgate.wire.exchange import Exchange, Request, Response
 from kvgate.wire.headers import Header
@@ -67,7 +68,32 @@ def request_excerpt(request: Request) -> dict[str, Any]:
         "target": request.target,
         "headers": [list(header) for header in request.headers],
         "body": bytes_excerpt(request.body),
+        **({"pieces": True} if request.pieces else {}),
+        **({"connection": request.connection} if request.connection is not None else {}),
+        **({"together": request.together} if request.together is not None else {}),
     }
+
+
+def asked_lines(case: CaseRecord) -> tuple[str, ...]:
+    """Curl commands that ask the questions of a case again, each once.
+
+    One that was sent in a way no command repeats stands for itself only where no other got the same answer.
+    """
+    asked = [((each.origin, each.request.alone, answer_of(each)), each) for each in case.exchanges]
+    known = {same for same, each in asked if each.request == each.request.alone}
+    lines: dict[str, None] = {}
+    for same, exchange in asked:
+        if exchange.request == exchange.request.alone or same not in known:
+            known.add(same)
+            lines[curl_line(exchange.origin, exchange.request, case.credentials)] = None
+    return tuple(lines)
+
+
+def answer_of(exchange: Exchange) -> tuple[bytes, int]:
+    """What has to be equal for an answer to be the same: every byte but those of the Date."""
+    head, blank, rest = exchange.raw.partition(b"\r\n\r\n")
+    lines = (line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:"))
+    return b"\r\n".join(lines) + blank + rest, exchange.raw_length
 
 
 def curl_line(origin: str, request: Request, credentials: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from kvgate.exits import Exit
 from kvgate.report.counts import case_of, interfaces, tally
-from kvgate.report.excerpt import curl_line
+from kvgate.report.excerpt import asked_lines
 from kvgate.report.model import CheckRecord, Run
 from kvgate.report.plain import shown
 from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, exit_line, moment, recheck_words
@@ -147,9 +147,8 @@ def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> st
     if case is not None:
         lines.append(f"case {shown(case.name)}: {shown(case.why)}")
         lines += [f"held: {shown(line)}" for line in case.held]
-        asked = dict.fromkeys((exchange.origin, exchange.request) for exchange in case.exchanges)
         lines += [f"paste: {shown(line)}" for line in case.toml.splitlines()]
-        lines += [f"ask:  {shown(curl_line(origin, request, case.credentials))}" for origin, request in asked]
+        lines += [f"ask:  {shown(line)}" for line in asked_lines(case)]
     return "\n".join(lines)
 
 

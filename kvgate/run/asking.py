@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kvgate.case import Ask, Case
 from kvgate.run.health import Health
@@ -80,7 +80,8 @@ class Asker:
                     led = self._exchange(lead, LEAD, connection)
                     if led.fault is not None and not health.after(led, time.monotonic()):
                         return Asked((), self._stop.because if self._stop.is_set() else health.down, (led,))
-                exchange = self._exchange(ask, AGAIN, connection)
+                second = ask if lead is None else replace(ask, connection=AGAIN)
+                exchange = self._exchange(second, AGAIN, connection)
         finally:
             connection.close()
         settled, lost = self._settled(exchange, ask, health)
@@ -136,7 +137,8 @@ class Asker:
 
     def request(self, ask: Ask) -> Request:
         """The request that asks a question."""
-        return Request(ask.method, self._prefix + ask.target, ask.headers, ask.body, ask.pieces)
+        target, ways = self._prefix + ask.target, (ask.pieces, ask.connection, ask.together)
+        return Request(ask.method, target, ask.headers, ask.body, *ways)
 
 
 def _groups(asks: Sequence[Ask]) -> list[list[Ask]]:

@@ -7,7 +7,7 @@ connection or in the framing, and both may be present (a head with half a body h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kvgate.wire.headers import Header, Headers
@@ -56,6 +56,8 @@ class Request:
 
     `headers` come after Host and User-Agent, which the wire adds unless they are given. Authorization is never
     here: the client adds it, and the exchange's `request` does not show it. With `pieces` the head goes out in pieces.
+    `connection` names the kept-alive connection on which other requests went before or after, `together` those that
+    were sent at the same time: whoever asks sees to both, and here they are for the reports.
     """
 
     method: str
@@ -63,6 +65,13 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     pieces: bool = False
+    connection: str | None = None
+    together: str | None = None
+
+    @property
+    def alone(self) -> Request:
+        """The same bytes in one go, on a connection of their own, at a time of their own."""
+        return replace(self, pieces=False, connection=None, together=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ def curl(origin: str, request: Request, credentials_header: str | None = None) -
     """Render `request` to `origin` as a curl command line that sends the same bytes again.
 
     `credentials_header` names the header whose value the reader has to put into $KVGATE_AUTH. A body that is not
-    plain text goes in through printf; one of more than 4096 bytes is cut, and a note after the command says so.
+    plain text goes in through printf. A note after the command says what it does not do: send all of a body of more
+    than 4096 bytes, send in pieces, on a connection with other requests, or at the same time as others.
     """
     words = ["curl", "-sS", "-i", "-g", "--http1.1", "--path-as-is", *_method(request)]
     given = {name.lower() for name, _ in request.headers}
@@ -86,10 +87,11 @@ def curl(origin: str, request: Request, credentials_header: str | None = None) -
     words += [_quoted(f"{name}: {value}" if value else f"{name};") for name, value in request.headers]
     if credentials_header is not None and credentials_header.lower() not in given:
         words.append(f'-H "{credentials_header}: $KVGATE_AUTH"')
-    before, body, note = _body(request)
+    before, body, cut = _body(request)
     words += body
     words += _address(origin, request.target)
-    return before + " ".join(words) + note
+    notes = "; ".join(note for note in (cut, _otherwise(request)) if note)
+    return before + " ".join(words) + (f"  # {notes}" if notes else "")
 
 
 def _quoted(line: str) -> str:
@@ -114,11 +116,21 @@ def _address(origin: str, target: str) -> list[str]:
     return ["--request-target", shlex.quote(target), shlex.quote(origin + "/")]
 
 
+def _otherwise(request: Request) -> str:
+    """How a request was sent and a command does not send it; nothing where it is all the same."""
+    ways = [
+        *(["in pieces"] if request.pieces else []),
+        *(["on a connection with other requests"] if request.connection is not None else []),
+        *(["at the same time as others"] if request.together is not None else []),
+    ]
+    return f"it was sent {', '.join(ways)}: this line does not do that" if ways else ""
+
+
 def _body(request: Request) -> tuple[str, list[str], str]:
     if not _sends_body(request):
         return "", [], ""
     body = request.body[:BODY_SHOWN]
-    note = "" if len(request.body) <= BODY_SHOWN else f"  # body cut here: {BODY_SHOWN} of {len(request.body)} bytes"
+    note = "" if len(request.body) <= BODY_SHOWN else f"body cut here: {BODY_SHOWN} of {len(request.body)} bytes"
     if all(0x20 <= byte <= 0x7E for byte in body):
         return "", ["--data-raw", shlex.quote(body.decode("ascii"))], note
     # Octal, since the printf of POSIX knows no \xNN.
