@@ -23,7 +23,7 @@ CASES = [
     "missing-numbers-named", "missing-words-of-json", "empty-region", "empty-region-true", "no-region", "bad-markup", "bad-value-and-no-region",
     "number-fraction-zero", "number-exponents", "number-64-bit-limits", "text-emoji", "text-of-markup", "text-with-control-characters",
     "deep-both", "names-unusual", "duplicate-found", "duplicate-missing-ignored", "duplicate-missing", "duplicate-only", "equal-values",
-    "encoded-in-middle", "encoded-letters", "literal-plus", "sub-delimiters", "utf8-accents", "utf8-decomposed", "leading-zeros", "dots-in-all",
+    "encoded-in-middle", "encoded-letters", "literal-plus", "sub-delimiters", "utf8-accents", "utf8-decomposed", "leading-zeros", "dot-with-each-outcome",
     "same-keys-second", "one-connection-errors", "together-values-and-errors", "reading-changes-nothing", "reading-creates-no-region",
     "alike-but-for-the-region",
 ]  # fmt: skip

@@ -99,7 +99,10 @@ def named(name: str) -> Case:
         (FACTS, spelled("%20x", outcome="ignored"), (404,)),
         (FACTS, spelled("%20x", "a", outcome="missing"), (400,)),
         (FACTS, spelled("%20x", "a", outcome="found"), (400,)),
-        (FACTS, spelled("%20x", "a", outcome="ignored"), (200,)),
+        (FACTS, spelled("%20x", "a", outcome="found", query="?ignoreMissingKey=false"), (400,)),
+        (FACTS, spelled("%20x", "a", outcome="found", query="?ignoreMissingKey=true"), (200,)),
+        (FACTS, spelled("%20x", "a", outcome="ignored", query="?ignoreMissingKey=true"), (200,)),
+        (FACTS, spelled("%20x", "a", outcome="ignored", query="?ignoreMissingKey=TRUE"), (200,)),
     ],
 )  # fmt: skip
 def test_the_status_is_worked_out(facts: dict[str, Any], question: Any, statuses: tuple[int, ...]) -> None:

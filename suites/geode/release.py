@@ -71,7 +71,7 @@ def statuses(case: Case, question: Question, release: Facts) -> tuple[int, ...]:
         return (200,)
     if len(keys) == 1:
         return (404,)
-    return (200,) if question.outcome == "ignored" else (400,)
+    return (200,) if (_parameter(question) or "").lower() == "true" else (400,)
 
 
 def error_text(question: Question, status: int, release: Facts) -> bytes:
