@@ -16,6 +16,7 @@ from report_samples import HOSTILE, REQUIREMENTS, case, check, exchange, hostile
 from kvgate.exits import Exit
 from kvgate.level import Level
 from kvgate.places import SCHEMAS
+from kvgate.report.html import render_html
 from kvgate.report.jsonreport import render_json
 from kvgate.report.junit import render_junit
 from kvgate.report.model import Run
@@ -250,3 +251,16 @@ def test_formats_survive_a_check_whose_case_left_no_record() -> None:
     run = run_of([check("get2.body.match", "gone", Verdict.FAIL, "x")], [case("other", exchange("/a", None))])
     for text in (render_json(run), render_junit(run), render_summary(run), "\n".join(terminal_lines(run))):
         assert "gone" in text
+
+
+def test_a_finding_on_one_of_several_questions_says_which_in_every_format() -> None:
+    asked = [exchange("/get2?key=a", None, label=label) for label in ("of-04", "of-05")]
+    broken = check("get2.status.match", "many", Verdict.FAIL, "there is no answer", got="closed")
+    broken = dataclasses.replace(broken, finding=dataclasses.replace(broken.finding, exchange="of-05"))
+    run = run_of([broken], [case("many", *asked)], status=Exit.NOT_CONFORMING)
+    said = "of-05: there is no answer"
+    assert any(f"many: {said}" in line for line in terminal_lines(run))
+    assert f"many: {said}" in render_summary(run)
+    assert f'message="{said}"' in render_junit(run)
+    assert said in render_html(run)
+    assert json.loads(render_json(run))["checks"][0]["exchange"] == "of-05"

@@ -375,3 +375,32 @@ def test_the_checks_of_a_suite_are_those_of_the_page_and_those_of_a_profile() ->
         modules = [check.module for check in page]
         assert sorted(modules) == modules
         assert {check.module.rpartition(".")[2] for check in profile} == {"test_release"}
+
+
+def test_a_breach_names_the_exchange_last_looked_at_unless_it_says_another() -> None:
+    def of(*, case: Case = CASE, **given: str | None) -> str:
+        def check(evidence: Evidence) -> None:
+            evidence.answer("first")
+            evidence.answer("second")
+            raise Breach("it is not so", **given)  # type: ignore[arg-type]  # only `exchange` is given
+
+        seen = Evidence(case, (exchange(), exchange(label="second")))
+        return judge(check_of(check, "evidence"), REQUIREMENT, PROFILE, seen, strict=False).exchange
+
+    assert of() == "second"
+    assert of(exchange="first") == "first"
+    assert of(exchange="") == "", "none in particular"
+    alone = replace(CASE, asks=(ASK,))
+    assert of(case=alone, exchange="first") == "", "there is no other it could be"
+
+
+def test_each_check_looks_by_itself() -> None:
+    def looks(evidence: Evidence) -> None:
+        evidence.answer("second")
+
+    def does_not(evidence: Evidence) -> None:
+        raise Breach("it has changed")
+
+    seen = Evidence(CASE, (exchange(), exchange(label="second")))
+    judge(check_of(looks, "evidence"), REQUIREMENT, PROFILE, seen, strict=False)
+    assert judge(check_of(does_not, "evidence"), REQUIREMENT, PROFILE, seen, strict=False).exchange == ""

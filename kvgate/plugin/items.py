@@ -150,7 +150,7 @@ class ExploredItem(GateItem):
 
 def one_line(finding: Finding) -> str:
     """A breach in one line: message, want, got."""
-    parts = [finding.message]
+    parts = [finding.told]
     if finding.want:
         parts.append(f"want {finding.want}")
     if finding.got:

@@ -81,6 +81,7 @@ def check_to_json(record: CheckRecord) -> str:
             "message": finding.message,
             "want": finding.want,
             "got": finding.got,
+            "exchange": finding.exchange,
             "test_id": record.test_id,
             "meaning": record.meaning,
             "seconds": record.seconds,
@@ -102,6 +103,7 @@ def check_from_json(text: str) -> CheckRecord:
         message=data["message"],
         want=data["want"],
         got=data["got"],
+        exchange=data["exchange"],
     )
     recheck = None if data["recheck"] is None else Recheck(**data["recheck"])
     return CheckRecord(finding, data["test_id"], data["meaning"], data["seconds"], data["waiver"], recheck)

@@ -150,6 +150,7 @@ def _check(record: CheckRecord) -> dict[str, Any]:
         "message": finding.message,
         "want": finding.want,
         "got": finding.got,
+        "exchange": finding.exchange or None,
         "waiver": record.waiver,
         "test": record.test_id,
         "meaning": record.meaning,

@@ -111,7 +111,7 @@ def _testcase(run: Run, record: CheckRecord, requirement: Requirement | None) ->
     if record.recheck is not None:
         said.append(("recheck", recheck_words(record.recheck)))
     _properties(test, said)
-    message = shown(finding.message or VERDICT_WORDS[finding.verdict])
+    message = shown(finding.told or VERDICT_WORDS[finding.verdict])
     if finding.verdict is Verdict.FAIL:
         failure = ET.SubElement(test, "failure", type=finding.level.value, message=message)
         failure.text = _story(run, record, requirement)

@@ -85,7 +85,7 @@ def _findings(run: Run, verdict: Verdict, title: str) -> Iterator[str]:
     for group in found[:_ROWS]:
         requirement, first = group.requirement, group.first.finding
         clause = f"{requirement.page} L{requirement.lines}" if requirement.page else "not in the catalogue"
-        said = [f"{markdown(first.case)}: {markdown(first.message, _LONG)}"]
+        said = [f"{markdown(first.case)}: {markdown(first.told, _LONG)}"]
         said += [f"want {code(first.want, _LONG)}"] if first.want else []
         said += [f"got {code(first.got, _LONG)}"] if first.got else []
         again = group_recheck_words(group.checks)

@@ -67,7 +67,7 @@ def _findings(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -
     for group in found:
         yield f"{paint(word, _BOLD, code)}  {_head(group)}"
         first = group.first.finding
-        yield f"{_INDENT}{paint(shown(first.case), _BOLD)}: {shown(first.message, _LONG)}"
+        yield f"{_INDENT}{paint(shown(first.case), _BOLD)}: {shown(first.told, _LONG)}"
         if first.want:
             yield f"{_INDENT}  want: {shown(first.want, _LONG)}"
         if first.got:

@@ -40,6 +40,7 @@ class Evidence:
     `left_out` says why a case of data that was there already is not judged, and `reads` are the exchanges that told
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
+    `looked_at` are the labels of the exchanges that a check has looked at, in its order; each check has its own.
     """
 
     case: Case
@@ -54,11 +55,13 @@ class Evidence:
     reads: tuple[Exchange, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    looked_at: list[str] = field(default_factory=list, compare=False, repr=False)
 
     def exchange(self, label: str = "first") -> Exchange:
         """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""
         if self.trouble:
             raise Unjudged(self.trouble)
+        self.looked_at.append(label)
         found = next((exchange for exchange in self.exchanges if exchange.label == label), None)
         if found is None:
             raise Unjudged(self.unasked or f"the question '{label}' was not asked")

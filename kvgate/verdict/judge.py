@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -42,11 +43,11 @@ def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Ev
 
     A bug in a check is not caught: it ends the check with its own exception, which is our fault and not a verdict.
     """
-    case = evidence.case
+    case, evidence = evidence.case, replace(evidence, looked_at=[])
     level = effective_level(requirement, case, profile)
 
-    def finding(verdict: Verdict, message: str = "", want: str = "", got: str = "") -> Finding:
-        return Finding(requirement.interface, requirement.id, case.name, level, verdict, message, want, got)
+    def finding(verdict: Verdict, message: str = "", want: str = "", got: str = "", exchange: str = "") -> Finding:
+        return Finding(requirement.interface, requirement.id, case.name, level, verdict, message, want, got, exchange)
 
     try:
         if evidence.left_out:
@@ -58,12 +59,21 @@ def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Ev
         verdict = _ON_BREACH[level]
         if strict and verdict is Verdict.WARN:
             verdict = Verdict.FAIL
-        return finding(verdict, breach.message, breach.want, breach.got)
+        return finding(verdict, breach.message, breach.want, breach.got, _shown_by(breach, evidence))
     except NotApplicable as reason:
         return finding(Verdict.NOT_APPLICABLE, str(reason))
     except Unjudged as reason:
         return finding(Verdict.NO_VERDICT, str(reason))
     return finding(Verdict.OBSERVED if level is Level.INFO else Verdict.PASS)
+
+
+def _shown_by(breach: Breach, evidence: Evidence) -> str:
+    """The label of the exchange that shows a breach; nothing where it is the one question's first."""
+    label = breach.exchange
+    if label is None:
+        label = evidence.looked_at[-1] if evidence.looked_at else ""
+    asked = [ask.label for ask in evidence.case.asks]
+    return "" if asked == [label] else label
 
 
 def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:

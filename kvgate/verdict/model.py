@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from kvgate.level import Level
 
+AGAIN = "again"  # the label of the one question of a case when it was sent a second time
+
 
 class Verdict(StrEnum):
     """What came of one check on one case."""
@@ -21,11 +23,15 @@ class Verdict(StrEnum):
 
 
 class Breach(AssertionError):
-    """The requirement is not met. `want` and `got` are one line each, safe to show."""
+    """The requirement is not met. `want` and `got` are one line each, safe to show.
 
-    def __init__(self, message: str, *, want: str = "", got: str = "") -> None:
+    `exchange` is the label of the exchange that shows it: None for the last that the check looked at, empty for none
+    in particular.
+    """
+
+    def __init__(self, message: str, *, want: str = "", got: str = "", exchange: str | None = None) -> None:
         super().__init__(message)
-        self.message, self.want, self.got = message, want, got
+        self.message, self.want, self.got, self.exchange = message, want, got, exchange
 
 
 class NotApplicable(Exception):
@@ -41,6 +47,7 @@ class Finding:
     """The verdict of one check on one case, with what it was judged by.
 
     `level` is the effective one. `message`, `want` and `got` are one line each, empty when there is nothing to say.
+    `exchange` is the label of the exchange that shows a breach, empty where the case has one question and it is that.
     """
 
     interface: str
@@ -51,3 +58,11 @@ class Finding:
     message: str = ""
     want: str = ""
     got: str = ""
+    exchange: str = ""
+
+    @property
+    def told(self) -> str:
+        """The message, with the exchange that shows it before it, where the message does not name that itself."""
+        name = "asked again" if self.exchange == AGAIN else self.exchange
+        named = (f"'{name}'", f"({name})", f"{name}:", f"{name},")
+        return self.message if not name or any(form in self.message for form in named) else f"{name}: {self.message}"

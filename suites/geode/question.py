@@ -16,8 +16,8 @@ from kvgate.case import Ask, Case
 from kvgate.strictjson import Value, read
 from kvgate.verdict import Evidence
 from kvgate.verdict.check import AppliesTo
+from kvgate.verdict.model import AGAIN
 
-AGAIN = "again"  # the label of the one question of a case when it was sent a second time
 VALUES = ("found", "ignored")  # the outcomes whose answer is an array of values
 
 

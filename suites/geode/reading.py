@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
 from kvgate.verdict import Answer, Evidence, NotApplicable, Unjudged
+from kvgate.verdict.model import AGAIN
 
 from .location import orders
-from .question import AGAIN, VALUES, Question, Same, questions, with_again
+from .question import VALUES, Question, Same, questions, with_again
 
 
 @dataclass(frozen=True, slots=True)

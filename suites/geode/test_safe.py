@@ -85,7 +85,7 @@ def _expect_like_statuses(answered: list[tuple[Question, Meaning]]) -> None:
         if meaning.status not in question.statuses and _kind(question) in right:
             want = f"the status of '{right[_kind(question)].label}': {question.statuses[0]}"
             message = f"'{question.label}' is not answered as another question of its kind"
-            raise Breach(message, want=want, got=f"status {meaning.status}")
+            raise Breach(message, want=want, got=f"status {meaning.status}", exchange=question.label)
 
 
 def _kind(question: Question) -> tuple[str, str, str]:
@@ -110,7 +110,7 @@ def _expect_held_unchanged(evidence: Evidence) -> None:
         if now is not None and now.value != held.value:
             want = visible(held.value) if held.value is not None else "nothing"
             got = visible(now.value) if now.value is not None else "nothing"
-            raise Breach(f"after it was read, {visible(key, 60)} has changed", want=want, got=got)
+            raise Breach(f"after it was read, {visible(key, 60)} has changed", want=want, got=got, exchange="")
 
 
 def _expect_own_data(question: Question, meaning: Meaning) -> None:

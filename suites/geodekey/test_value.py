@@ -127,10 +127,13 @@ def _bare(evidence: Evidence) -> Iterator[tuple[Question, Value]]:
 
 def _errors(evidence: Evidence, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
     """The 404s of these outcomes that have a body. Raises NotApplicable when there is none."""
-    found = [pair for pair in answered(evidence, 404, *outcomes) if pair[1].response.body_length]
-    if not found:
+    any_body = False
+    for question, answer in answered(evidence, 404, *outcomes):
+        if answer.response.body_length:
+            any_body = True
+            yield question, answer
+    if not any_body:
         raise NotApplicable("no 404 has a body")
-    yield from found
 
 
 def _expect_key_read(evidence: Evidence, how: str) -> None:
