@@ -78,6 +78,7 @@ OF_VALUES: Mapping[str, Callable[[bytes], bool]] = {
     "has %XX": _has(rb"%[0-7][0-9A-F]"),
     "has a plus": _has(rb"\w\+\w"),
     "has signs of a template": _has(rb"\$\{|\{\d\}|%s"),
+    "is JSON": _has(rb"\A(\{.*\}|\[.*\])\Z"),
     "looks like a header": _has(rb"Version\d?: ?\d"),
     "looks like a chunk": _has(rb"\A[0-9a-f]\r\n"),
     "is compressed": lambda value: value[:2] in (b"\x1f\x8b", b"x\x9c"),

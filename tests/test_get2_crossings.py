@@ -125,6 +125,38 @@ def test_what_differs_in_a_manner_of_its_own_differs_in_equal_versions_and_in_ot
             assert values in told["same"] & told["pair"], case.name
 
 
+def test_what_is_whole_only_when_two_values_meet_does_so_in_equal_versions_and_in_others() -> None:
+    cut = {name: case for name, case in CASES.items() if "/cuts.toml" in case.source and name.endswith("-cut")}
+    assert len(cut) >= 5
+    for name, case in cut.items():
+        other = held(CASES[f"{name}-apart"])
+        assert [holding.value for holding in held(case)] == [holding.value for holding in other]
+        assert case.expect["versions"] == "same"
+        assert other[0].version != other[1].version
+
+
+# Keys that a master lacks
+
+MISSING = [case for case in CASES.values() if "missing" in case.expect and case.level is Level.MUST]
+
+
+def test_what_one_master_alone_holds_the_other_alone_holds_too() -> None:
+    lone = {
+        (where, holding.value, holding.version, case.asks[0].headers)
+        for case in MISSING
+        for where in ("master1", "master2")
+        if (holding := case.held(where)) and len(case.holdings) == 1 and not case.former
+    }
+    turned = {("master2" if where == "master1" else "master1", *rest) for where, *rest in lone}
+    assert turned - lone == set()
+
+
+@pytest.mark.parametrize("name", ["Accept", "Cookie", "If-Modified-Since", "If-None-Match"])
+def test_every_header_of_a_request_is_sent_for_every_missing_key(name: str) -> None:
+    sent = {case.expect["missing"] for case in MISSING if name in dict(case.asks[0].headers)}
+    assert sent == {"master1", "master2", "both"}
+
+
 # What was there before
 
 State = tuple[Holding | None, Holding | None]
@@ -171,3 +203,14 @@ def test_each_outcome_follows_its_neighbours_when_one_master_changes() -> None:
     assert neighbours - seen == set()
     assert {("404", " "), (" ", "404"), ("404", "values versions"), ("values versions", "404")} <= seen
     assert {(kind, kind) for kind in (" ", "values versions")} <= seen
+
+
+def test_a_value_that_changes_changes_in_length_both_ways_and_not_and_when_it_is_large() -> None:
+    lengths = {
+        (len(was.value), len(now.value))
+        for case in FORMER
+        for was, now in zip(*states(case), strict=True)
+        if was is not None and now is not None and was.value != now.value and case.expect.get("status") == 200
+    }
+    assert {(one > two) - (one < two) for one, two in lengths} == {-1, 0, 1}
+    assert any(one == two > 65536 for one, two in lengths)

@@ -80,6 +80,69 @@ class _Values(Ha):
         return self._held.get((master, key)) if reading is None else reading
 
 
+class _OfOneMaster(Ha):
+    """Remembers by key what master1 and master2 held when asked before."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._before: dict[str, tuple[Reading | None, Reading | None]] = {}
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        before = self._before.get(request.target, (first, second))
+        self._before[request.target] = (first, second)
+        return super().answer(request, *self.taken(before, (first, second)))
+
+    def taken(
+        self, before: tuple[Reading | None, Reading | None], now: tuple[Reading | None, Reading | None]
+    ) -> tuple[Reading | None, Reading | None]:
+        raise NotImplementedError
+
+
+@FAULTS.fault("remembers-first-version", _PAIR, "a value that master1 holds in a newer version than when asked before")
+class _FirstVersion(_OfOneMaster):
+    """Keeps the version of master1 with its value."""
+
+    def taken(
+        self, before: tuple[Reading | None, Reading | None], now: tuple[Reading | None, Reading | None]
+    ) -> tuple[Reading | None, Reading | None]:
+        (was, _), (first, second) = before, now
+        return (was if was and first and was.value == first.value else first), second
+
+
+@FAULTS.fault(
+    "remembers-lost-value-of-master1", "get2.missing.no-success", "a key that master1 lost since it was asked"
+)
+class _FirstLost(_OfOneMaster):
+    """Keeps what master1 held where it does not any more and master2 does."""
+
+    def taken(
+        self, before: tuple[Reading | None, Reading | None], now: tuple[Reading | None, Reading | None]
+    ) -> tuple[Reading | None, Reading | None]:
+        first, second = now
+        return (first or before[0] if second else first), second
+
+
+@FAULTS.fault("watches-master2", "get2.status.conflict", "a value that changed on master1 since it was asked for")
+class _WatchesSecond(_OfOneMaster):
+    """Reads master1 again where master2 holds another value or version than before."""
+
+    def taken(
+        self, before: tuple[Reading | None, Reading | None], now: tuple[Reading | None, Reading | None]
+    ) -> tuple[Reading | None, Reading | None]:
+        return (before[0] if before[1] == now[1] else now[0]), now[1]
+
+
+@FAULTS.fault("watches-versions", "get2.status.conflict", "a value that one master replaced in the version of before")
+class _WatchesVersions(_OfOneMaster):
+    """Takes the values of before where neither version is another."""
+
+    def taken(
+        self, before: tuple[Reading | None, Reading | None], now: tuple[Reading | None, Reading | None]
+    ) -> tuple[Reading | None, Reading | None]:
+        alike = all(was and held and was.version == held.version for was, held in zip(before, now, strict=True))
+        return before if alike else now
+
+
 # The table of masters
 
 
