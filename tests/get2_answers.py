@@ -147,7 +147,7 @@ def findings(given: Evidence) -> dict[str, Finding]:
 def breached(given: Evidence) -> dict[str, str]:
     """The requirements that failed or warned, with what was said."""
     bad = (Verdict.FAIL, Verdict.WARN)
-    return {id_: finding.message for id_, finding in findings(given).items() if finding.verdict in bad}
+    return {id_: finding.told for id_, finding in findings(given).items() if finding.verdict in bad}
 
 
 def being(status: int) -> Change:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from geode_answers import PLACES, evidence, exchange, placed
+from geode_answers import PLACES, evidence, exchange, findings, placed
 
 from kvgate.strictjson import NotJson, read
-from kvgate.verdict import NotApplicable, Unjudged
+from kvgate.verdict import NotApplicable, Verdict
 from kvgate.wire.exchange import Fault, FaultKind
 from suites.geode.question import (
     Same,
@@ -18,9 +18,8 @@ from suites.geode.question import (
     outcomes,
     questions,
     tagged,
-    with_again,
 )
-from suites.geode.reading import answer_to, answered, strict
+from suites.geode.reading import answered, strict
 
 ONE, SEVERAL = "missing-last-ignored", "one-connection-error-between"
 
@@ -46,15 +45,6 @@ def test_requests_are_told_apart_by_outcome() -> None:
     assert [question.label for question in questions(seen, "missing")] == ["alone-missing", "missing"]
     assert [question.label for question in questions(seen, "missing", "found")] == labels
     assert questions(seen, "ignored") == ()
-    assert [question.label for question in with_again(seen)] == labels
-
-
-def test_the_second_sending_of_one_request_is_one_more() -> None:
-    seen = evidence(placed(ONE))
-    first, again = with_again(seen)
-    assert (first.label, again) == ("first", replace(first, label="again"))
-    assert [question.label for question in with_again(replace(seen, exchanges=seen.exchanges[:1]))] == ["first"]
-    assert with_again(seen, "found") == ()
 
 
 def test_a_request_has_what_its_region_holds_and_what_others_hold() -> None:
@@ -88,16 +78,14 @@ def test_the_same_is_one_thing_and_not_one_like_it() -> None:
     assert hash(Same(one)) == hash(Same(one))
 
 
-def test_a_second_answer_that_was_not_the_interfaces_is_none() -> None:
+def test_a_second_answer_that_was_not_the_interfaces_is_held_against_nobody() -> None:
     seen = evidence(placed(ONE))
-    first, again = with_again(seen)
     gone = exchange(placed(ONE).asks[0], "again", Fault(FaultKind.REFUSED, "it is down"))
-    lost = replace(seen, exchanges=(seen.exchanges[0], gone))
-    assert answer_to(first, lost).status == 200
-    with pytest.raises(NotApplicable, match="it is down"):
-        answer_to(again, lost)
-    with pytest.raises(Unjudged, match="it is down"):
-        answer_to(first, replace(seen, exchanges=(replace(gone, label="first"),)))
+    lost = {f.requirement: f for f in findings(replace(seen, exchanges=(seen.exchanges[0], gone)))}
+    assert lost.pop("geode.safe.repeatable").message == "it is down"
+    assert {f.verdict for f in lost.values()} <= {Verdict.PASS, Verdict.NOT_APPLICABLE}
+    never = findings(replace(seen, exchanges=(replace(gone, label="first"), seen.exchanges[1])))
+    assert {f.verdict for f in never} == {Verdict.NO_VERDICT}
 
 
 def test_answers_of_a_status_are_those_with_a_body() -> None:
@@ -112,7 +100,7 @@ def test_answers_of_a_status_are_those_with_a_body() -> None:
         list(answered(evidence(placed("observed-head")), 200, "found"))
     once = evidence(placed(ONE))
     assert [question.label for question, _ in answered(once, 200, "ignored")] == ["first"]
-    assert [question.label for question, _ in answered(once, 200, "ignored", again=True)] == ["first", "again"]
+    assert [answer.exchange.label for _, answer in answered(once.looking_at("again"), 200, "ignored")] == ["again"]
 
 
 def test_a_body_of_which_a_part_was_kept_is_not_read() -> None:

@@ -43,16 +43,17 @@ def some_lack_the_key() -> tuple[str, tuple[str, ...]]:
     )
 
 
-def test_one_missing_key_without_an_answer_leaves_the_others_judged() -> None:
+def test_a_missing_key_without_an_answer_is_no_answer_of_another_status() -> None:
     name, labels = some_lack_the_key()
     case = placed(name)
     reset = fault(FaultKind.RESET)
     one = findings(evidence(case, {labels[0]: reset}))[NONE]
     every = findings(evidence(case, dict.fromkeys(labels, reset)))[NONE]
-    assert (one.verdict, every.verdict) == (Verdict.PASS, Verdict.NOT_APPLICABLE)
+    assert (one.verdict, every.verdict) == (Verdict.FAIL, Verdict.FAIL)
+    assert one.message == "no answer: by hand"
     found = next(ask for ask in case.asks if ask.label in labels_due(case, 200))
-    wrong = findings(evidence(case, {labels[0]: reset, labels[1]: lambda _: right(case, found)}))[NONE]
-    assert wrong.verdict is Verdict.FAIL
+    wrong = findings(evidence(case, {labels[1]: lambda _: right(case, found)}))[NONE]
+    assert (wrong.verdict, wrong.got) == (Verdict.FAIL, "200")
 
 
 @pytest.mark.parametrize("requirement", ["get2.version.decimal", "get2.version.canonical"])

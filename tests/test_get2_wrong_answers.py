@@ -286,7 +286,7 @@ WRONG: dict[str, tuple[str, Change, str, set[str]]] = {
     "missing-409": ("missing-master1", being(409), M_STATUS, set()),
     "missing-500": ("missing-both", being(500), M_STATUS, set()),
     "missing-204": ("missing-both", lambda r: replace(r.being(204), length=None), M_STATUS, set()),
-    "missing-reset": ("missing-master2", fault(FaultKind.RESET), M_STATUS, set()),
+    "missing-reset": ("missing-master2", fault(FaultKind.RESET), NONE, {M_STATUS}),
     "missing-302": ("missing-both", being(302), M_STATUS, set()),
 }
 

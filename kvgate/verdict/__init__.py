@@ -5,7 +5,7 @@ and raises `Breach` when it is not, `NotApplicable` when its question has no mea
 """
 
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.check import Check, load_checks, load_profile_checks, requires, restated
+from kvgate.verdict.check import Check, Scope, load_checks, load_profile_checks, requires, restated
 from kvgate.verdict.evidence import Evidence, Held, Situation
 from kvgate.verdict.judge import judge
 from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
@@ -18,6 +18,7 @@ __all__ = [
     "Finding",
     "Held",
     "NotApplicable",
+    "Scope",
     "Situation",
     "Unjudged",
     "Verdict",

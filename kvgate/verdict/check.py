@@ -7,6 +7,7 @@ import importlib
 import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
@@ -19,11 +20,20 @@ AppliesTo = Callable[[Case], bool]
 Given = Callable[[Mapping[str, Any], Case], bool]
 
 
+class Scope(StrEnum):
+    """What of a case a check is called for: once for all of it, or for one answer after the other."""
+
+    CASE = "case"  # all answers at once, to compare them
+    QUESTION = "question"  # the questions, and then their one question when it was asked again
+    ANSWER = "answer"  # each answer by itself, to whatever question
+
+
 @dataclass(frozen=True)
 class Check:
     """One test function of a suite. `arguments` are the names it takes: of `evidence`, `case`, `answer`.
 
-    A check with `given` is a profile's: it judges by facts, and only where a profile has them.
+    A check with `given` is a profile's: it judges by facts, and only where a profile has them. One whose scope is each
+    answer says what every answer owes, whatever a case is there for.
     """
 
     requirement: str
@@ -33,13 +43,15 @@ class Check:
     name: str
     arguments: tuple[str, ...]
     given: Given | None = None
+    scope: Scope = Scope.QUESTION
 
     def applies(self, case: Case, facts: Mapping[str, Any] | None = None) -> bool:
         """Whether this check judges that case, in a profile with these facts."""
         if self.given is not None:
             # What a case is there for (`only`) says which clauses of the page it shows, nothing of a profile's facts.
             return self.applies_to(case) and self.given(facts or {}, case)
-        return (not case.only or self.requirement in case.only) and self.applies_to(case)
+        chosen = not case.only or self.requirement in case.only or self.scope is Scope.ANSWER
+        return chosen and self.applies_to(case)
 
     @property
     def meaning(self) -> str:
@@ -48,7 +60,11 @@ class Check:
 
 
 def requires(
-    requirement: str, *, when: AppliesTo = lambda _: True, given: Given | None = None
+    requirement: str,
+    *,
+    when: AppliesTo = lambda _: True,
+    given: Given | None = None,
+    scope: Scope = Scope.QUESTION,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Ties a test function to a requirement id and to the cases for which `when` holds (judged on the case as read).
 
@@ -64,6 +80,7 @@ def requires(
             name=function.__name__,
             arguments=tuple(inspect.signature(function).parameters),
             given=given,
+            scope=scope,
         )
         setattr(function, ATTRIBUTE, check)
         return function

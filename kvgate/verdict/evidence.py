@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvgate.case import Case
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.model import NotApplicable, Unjudged
+from kvgate.verdict.model import AGAIN, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
@@ -41,6 +41,7 @@ class Evidence:
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     `looked_at` are the labels of the exchanges that a check has looked at, in its order; each check has its own.
+    `of` is the label of the one exchange that is to be seen, whichever is asked for.
     """
 
     case: Case
@@ -56,15 +57,26 @@ class Evidence:
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     looked_at: list[str] = field(default_factory=list, compare=False, repr=False)
+    of: str | None = None
+
+    def looking_at(self, label: str) -> Evidence:
+        """The same with nothing to be seen but the exchange of this label."""
+        return replace(self, of=label)
+
+    @property
+    def asked_again(self) -> bool:
+        """Whether the one question of the case was sent a second time."""
+        return any(exchange.label == AGAIN for exchange in self.exchanges)
 
     def exchange(self, label: str = "first") -> Exchange:
         """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""
         if self.trouble:
             raise Unjudged(self.trouble)
-        self.looked_at.append(label)
-        found = next((exchange for exchange in self.exchanges if exchange.label == label), None)
+        wanted = self.of or label
+        self.looked_at.append(wanted)
+        found = next((exchange for exchange in self.exchanges if exchange.label == wanted), None)
         if found is None:
-            raise Unjudged(self.unasked or f"the question '{label}' was not asked")
+            raise Unjudged(self.unasked or f"the question '{wanted}' was not asked")
         if found.fault is not None and found.fault.unreachable:
             raise Unjudged(found.fault.message)
         if found.response is not None and found.response.status in SURROUNDINGS:

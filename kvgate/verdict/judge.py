@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Any
 
 from kvgate.case import Case
 from kvgate.interface import Profile
@@ -12,6 +11,7 @@ from kvgate.level import Level, lower_of
 from kvgate.requirement import Requirement
 from kvgate.verdict.check import Check
 from kvgate.verdict.evidence import Evidence
+from kvgate.verdict.look import look
 from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
 
 _ON_BREACH = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.INFO: Verdict.OBSERVED}
@@ -54,7 +54,7 @@ def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Ev
             raise NotApplicable(f"left out: {evidence.left_out}")
         if evidence.trouble:
             raise Unjudged(evidence.trouble)
-        check.function(**_arguments(check, evidence))
+        look(check, evidence)
     except Breach as breach:
         verdict = _ON_BREACH[level]
         if strict and verdict is Verdict.WARN:
@@ -74,17 +74,3 @@ def _shown_by(breach: Breach, evidence: Evidence) -> str:
         label = evidence.looked_at[-1] if evidence.looked_at else ""
     asked = [ask.label for ask in evidence.case.asks]
     return "" if asked == [label] else label
-
-
-def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:
-    given: dict[str, Any] = {}
-    for name in check.arguments:
-        if name == "evidence":
-            given[name] = evidence
-        elif name == "case":
-            given[name] = evidence.case
-        elif name == "answer":
-            given[name] = evidence.answer()
-        else:
-            raise TypeError(f"{check.name}: a check takes evidence, case and answer, not '{name}'")
-    return given

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +16,6 @@ from kvgate.case import Ask, Case
 from kvgate.strictjson import Value, read
 from kvgate.verdict import Evidence
 from kvgate.verdict.check import AppliesTo
-from kvgate.verdict.model import AGAIN
 
 VALUES = ("found", "ignored")  # the outcomes whose answer is an array of values
 
@@ -83,13 +82,6 @@ def questions(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
     return tuple(question for question in asked if not wanted or question.outcome in wanted)
 
 
-def with_again(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
-    """The requests of a case, and the one that was sent a second time under its label `again`."""
-    asked = questions(evidence, *wanted)
-    repeated = any(exchange.label == AGAIN for exchange in evidence.exchanges)
-    return (*asked, *(_again(Same(question)) for question in asked if repeated))
-
-
 class Same:
     """A thing as a key: the same only as itself, since what it holds is long to compare."""
 
@@ -108,12 +100,6 @@ class Same:
 @functools.lru_cache(maxsize=256)  # every check of a case asks for its questions
 def _asked(case: Same, places: tuple[tuple[str, str], ...]) -> tuple[Question, ...]:
     return tuple(_question(case.thing, dict(places), ask) for ask in case.thing.asks)
-
-
-@functools.lru_cache(maxsize=256)
-def _again(question: Same) -> Question:
-    again: Question = replace(question.thing, label=AGAIN)
-    return again
 
 
 def _question(case: Case, places: Mapping[str, str], ask: Ask) -> Question:

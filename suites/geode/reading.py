@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
-from kvgate.verdict import Answer, Evidence, NotApplicable, Unjudged
-from kvgate.verdict.model import AGAIN
+from kvgate.verdict import Answer, Evidence, NotApplicable
 
 from .location import orders
-from .question import VALUES, Question, Same, questions, with_again
+from .question import VALUES, Question, Same, questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,35 +90,18 @@ def values(evidence: Evidence) -> Iterator[Values]:
         raise NotApplicable(reason)
 
 
-def successes(evidence: Evidence, *, again: bool = False) -> Iterator[tuple[Question, Answer]]:
+def successes(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
     """The questions of a case that have to be, and were, answered by a 200 with a body, with those answers."""
-    return answered(evidence, 200, *VALUES, again=again)
+    return answered(evidence, 200, *VALUES)
 
 
-def answered(evidence: Evidence, status: int, *outcomes: str, again: bool = False) -> Iterator[tuple[Question, Answer]]:
-    """The questions of these outcomes that were answered with `status`. Raises NotApplicable when none was.
-
-    With `again` the second answer to a question is one of them: what every answer has to carry, that one has to.
-    """
-    return _answered(with_again(evidence, *outcomes) if again else questions(evidence, *outcomes), evidence, status)
-
-
-def answer_to(question: Question, evidence: Evidence) -> Answer:
-    """The answer to a question. Raises NotApplicable when none arrived, or the second was not the interface's."""
-    try:
-        return evidence.answer(question.label)
-    except Unjudged as reason:
-        if question.label == AGAIN:
-            raise NotApplicable(str(reason)) from None
-        raise
-
-
-def _answered(asked: Iterable[Question], evidence: Evidence, status: int) -> Iterator[tuple[Question, Answer]]:
+def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
+    """The questions of these outcomes that were answered with `status`. Raises NotApplicable when none was."""
     reason = ""
     any_answered = False
-    for question in asked:
+    for question in questions(evidence, *outcomes):
         try:
-            answer = answer_to(question, evidence)
+            answer = evidence.answer(question.label)
         except NotApplicable as not_answered:
             reason = reason or str(not_answered)
             continue

@@ -11,8 +11,8 @@ from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .question import VALUES, Question, expecting, with_again
-from .reading import answer_to, answered
+from .question import VALUES, Question, expecting, questions
+from .reading import answered
 from .schemas import expect_headers
 
 _NO_BODY = frozenset({204, 304})
@@ -80,21 +80,18 @@ def test_date_is_an_http_date(evidence: Evidence) -> None:
 
 def _where(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
     try:
-        yield from answered(evidence, status, *outcomes, again=True)
+        yield from answered(evidence, status, *outcomes)
     except NotApplicable:
         return
 
 
 def _all(evidence: Evidence, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
-    """Every answer of the case, whatever its status, the second to one question included.
-
-    Raises NotApplicable when there is none.
-    """
+    """Every answer of the case, whatever its status. Raises NotApplicable when there is none."""
     reason = "nothing was asked"
     any_answered = False
-    for question in with_again(evidence, *outcomes):
+    for question in questions(evidence, *outcomes):
         try:
-            answer = answer_to(question, evidence)
+            answer = evidence.answer(question.label)
         except NotApplicable as not_answered:
             reason = str(not_answered)
             continue

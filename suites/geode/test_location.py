@@ -15,7 +15,7 @@ from .schemas import expect_headers
 @requires("geode.location.sent", when=expecting(*VALUES))
 def test_content_location_is_sent(evidence: Evidence) -> None:
     """A 200 carries Content-Location."""
-    for question, answer in successes(evidence, again=True):
+    for question, answer in successes(evidence):
         if not answer.has(HEADER):
             want = f".../{visible(question.region)}/" + ",".join(question.spelled)
             raise Breach("Content-Location is not sent", want=visible(want), got="none")
@@ -26,7 +26,7 @@ def test_content_location_is_sent(evidence: Evidence) -> None:
 def test_content_location_names_region_and_keys(evidence: Evidence) -> None:
     """The path of Content-Location ends with the region and the requested keys, in some order, encoded or not."""
     any_sent = False
-    for question, answer in successes(evidence, again=True):
+    for question, answer in successes(evidence):
         if not answer.has(HEADER):
             continue
         any_sent = True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Scope, requires
 from kvgate.wire.text import visible
 
 from .location import HEADER, orders
@@ -21,7 +21,7 @@ def _asked_again(case: Case) -> bool:
     return len(case.asks) == 1
 
 
-@requires("geode.safe.repeatable", when=_asked_again)
+@requires("geode.safe.repeatable", when=_asked_again, scope=Scope.CASE)
 def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     """Asked again, later and after other requests, the server gives the same answer."""
     question = questions(evidence)[0]
@@ -35,7 +35,7 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
         raise Breach(f"asked again, {differs[0]}", want=differs[1], got=differs[2])
 
 
-@requires("geode.safe.read-only", when=tagged("read-only"))
+@requires("geode.safe.read-only", when=tagged("read-only"), scope=Scope.CASE)
 def test_reading_writes_nothing(evidence: Evidence) -> None:
     """Reading creates no key, changes none and removes none: what is asked before and after is answered alike."""
     seen: dict[str, tuple[Question, Meaning]] = {}
@@ -52,7 +52,7 @@ def test_reading_writes_nothing(evidence: Evidence) -> None:
     _expect_held_unchanged(evidence)
 
 
-@requires("geode.safe.isolated", when=tagged("isolated"))
+@requires("geode.safe.isolated", when=tagged("isolated"), scope=Scope.CASE)
 def test_an_answer_is_its_own(evidence: Evidence) -> None:
     """No answer carries another's data: alone, on a shared connection, or at one time it is the same."""
     alone: dict[str, Meaning] = {}

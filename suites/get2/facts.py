@@ -14,7 +14,7 @@ from kvgate.case import Case, Holding
 from kvgate.schema import Problem, members_named, violations
 from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Unjudged
 from kvgate.verdict.answer import decimal
-from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, Response
 from kvgate.wire.text import visible
 
 OUTCOMES = (200, 409)
@@ -71,6 +71,11 @@ def several_are_asked(case: Case) -> bool:
 def one_is_asked(case: Case) -> bool:
     """Whether the case asks one question."""
     return not several_are_asked(case)
+
+
+def an_outcome_is_due(case: Case) -> bool:
+    """Whether an answer of the case may be one of the page's four: its own, or one beside it."""
+    return both_hold_the_key(case) or len(case.asks) > 1
 
 
 def labels_due(case: Case, status: int) -> tuple[str, ...]:
@@ -171,8 +176,12 @@ def are_numbers(answer: Answer, *names: str) -> None:
 
 
 def conforms(requirement: str, answer: Answer, case: Case) -> None:
-    """Raises Breach when the headers violate what their outcome's schema says under this requirement."""
-    name = f"get2/headers-{outcome(answer)}-{case.expect['versions']}.json"
+    """Raises Breach when the headers violate what their outcome's schema says under this requirement.
+
+    Where the case does not say whether the versions match, the answer's own word is taken for it.
+    """
+    said = "same" if answer.has("Version") else "pair"
+    name = f"get2/headers-{outcome(answer)}-{case.expect.get('versions', said)}.json"
     for problem in violations(name, answer.headers(members_named(name)), requirement):
         lacking = problem.message.removeprefix("missing: ").split(", ") if _is_lack(problem) else []
         names = lacking or [str(step) for step in problem.path[:1]] or list(_VERSIONS)
@@ -196,26 +205,39 @@ def _sent(answer: Answer, names: Collection[str]) -> str:
     return "; ".join(f"{visible(header.name)}: {visible(header.value, SHOWN)}" for header in lines) or "none"
 
 
+def is_answered(exchange: Exchange, want: str) -> Response:
+    """The answer. Raises Breach where there is none, or where it breaks off; the size limit of the run does not count.
+
+    That no key is found, or asked for, is to be answered too: by whatever status, but not by a reset or by silence.
+    """
+    response, fault = exchange.response, exchange.fault
+    if response is None:
+        said = fault.message if fault else "nothing came"
+        raise Breach(f"no answer: {said}", want=want, got=str(fault.kind) if fault else "nothing")
+    if fault is not None and fault.kind not in (FaultKind.FRAMING, FaultKind.TOO_LARGE):
+        raise _broken(fault, want)
+    return response
+
+
+def _broken(fault: Fault, want: str) -> Breach:
+    return Breach(f"the answer is broken: {fault.message}", want=f"a whole answer with {want}", got=fault.kind)
+
+
 def has_status(exchange: Exchange, want: int, case: Case) -> None:
     """Raises Breach unless a whole answer with this status came.
 
     Raises Unjudged for one that ends with the size limit of the run where more than is stored had not come till then.
     """
-    response, fault = exchange.response, exchange.fault
-    if response is None:
-        said = fault.message if fault else "nothing came"
-        raise Breach(f"no answer: {said}", want=f"status {want}", got=str(fault.kind) if fault else "nothing")
-    if response.status != want:
-        raise Breach(f"status {response.status} instead of {want}", want=str(want), got=str(response.status))
+    status, fault = exchange.response and exchange.response.status, exchange.fault
+    if status not in (want, None):
+        raise Breach(f"status {status} instead of {want}", want=str(want), got=str(status))
+    response = is_answered(exchange, f"status {want}")
     if fault is not None and fault.kind is FaultKind.TOO_LARGE:
         most = sum(len(held.value) for held in case.holdings)
         # What the body of an error says, and how long it is, is the server's own matter.
         if want not in (200, 409) or response.body_length <= most:
             raise Unjudged(f"the answer is beyond what is read: {fault.message} (limits.max_bytes)")
-    if fault is not None and fault.kind is not FaultKind.FRAMING:
-        raise Breach(
-            f"the answer is broken: {fault.message}", want=f"a whole answer with status {want}", got=fault.kind
-        )
+        raise _broken(fault, f"status {want}")
 
 
 def is_value(got: bytes, want: bytes, what: str, received: int | None = None) -> None:

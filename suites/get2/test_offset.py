@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, NotApplicable, requires
+from kvgate.verdict import Answer, NotApplicable, Scope, requires
 
-from .facts import are_numbers, conforms, has_number, outcome, values_differ, values_match
+from .facts import are_numbers, conforms, has_number, labels_due, outcome, values_differ
 
 
-@requires("get2.offset.present", when=values_differ)
+def _a_200_is_due(case: Case) -> bool:
+    return bool(labels_due(case, 200))
+
+
+def _a_409_is_due(case: Case) -> bool:
+    return bool(labels_due(case, 409))
+
+
+@requires("get2.offset.present", when=_a_409_is_due, scope=Scope.ANSWER)
 def test_a_409_carries_one_offset_in_digits(case: Case, answer: Answer) -> None:
     """A 409 carries one `Val-Offset`, in decimal digits."""
     if outcome(answer) != 409:
@@ -16,7 +24,7 @@ def test_a_409_carries_one_offset_in_digits(case: Case, answer: Answer) -> None:
     conforms("get2.offset.present", answer, case)
 
 
-@requires("get2.offset.absent", when=values_match)
+@requires("get2.offset.absent", when=_a_200_is_due, scope=Scope.ANSWER)
 def test_a_200_carries_no_offset(case: Case, answer: Answer) -> None:
     """A 200 carries no `Val-Offset`: its body is one value."""
     if outcome(answer) != 200:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from kvgate.case import Ask, Case
 from kvgate.interface import load_interface
-from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Unjudged, requires
+from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Scope, Unjudged, requires
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
 
-from .facts import OUTCOMES, SHOWN, is_value, one_is_asked, several_are_asked
+from .facts import OUTCOMES, SHOWN, excess_of, is_value, labels_due, one_is_asked, several_are_asked
 
 _MIXED_UP = frozenset({FaultKind.GARBAGE, FaultKind.FRAMING})
 
@@ -18,7 +18,7 @@ def _any(case: Case) -> bool:  # noqa: ARG001  # every case may show that someth
     return True
 
 
-@requires("get2.safe.repeatable", when=one_is_asked)
+@requires("get2.safe.repeatable", when=one_is_asked, scope=Scope.CASE)
 def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     """The same question asked again gets the same answer: status, facts in the headers, body."""
     first, again = evidence.answer("first"), evidence.exchange("again")
@@ -27,7 +27,7 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     _is_same_answer(first, again, "asked again")
 
 
-@requires("get2.safe.read-only", when=_any)
+@requires("get2.safe.read-only", when=_any, scope=Scope.CASE)
 def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case) -> None:
     """Reading changes neither value nor version on either master, and brings no key into being."""
     if evidence.before is None:
@@ -47,11 +47,13 @@ def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case
             raise Breach(f"{where} changed what it holds for {whose}", want=_shown(before), got=_shown(after))
 
 
-@requires("get2.safe.isolated", when=several_are_asked)
+@requires("get2.safe.isolated", when=several_are_asked, scope=Scope.CASE)
 def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Case) -> None:
     """An answer that shares a connection, or is made beside others, is the one that its question gets alone."""
+    judged = {label for status in (*OUTCOMES, 404) for label in labels_due(case, status)}  # by their status
     compared = 0
     for ask in case.asks:
+        _nothing_follows(evidence.exchange(ask.label), ask.label)
         alone = _asked_alone(case, ask)
         if alone is None:
             continue
@@ -60,6 +62,8 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
             continue
         if second.fault is not None and second.fault.kind in _MIXED_UP:
             raise Breach(f"{ask.label}: {second.fault.message}", want="the answer the question gets alone", got="a mix")
+        if ask.label not in judged and second.fault is not None:
+            raise Breach(f"{ask.label}: {second.fault.message}", want="an answer as alone", got=second.fault.kind)
         if second.response is None or second.fault is not None:
             continue
         _is_same_answer(Answer(first, first.response), second, ask.label)
@@ -85,6 +89,14 @@ def _asked_alone(case: Case, ask: Ask) -> Ask | None:
     )
 
 
+def _nothing_follows(exchange: Exchange, label: str) -> None:
+    """Raises Breach where bytes follow an answer: on a shared connection they are the beginning of the next one."""
+    excess = b"" if exchange.response is None else excess_of(Answer(exchange, exchange.response))
+    if excess:
+        got = visible(excess, SHOWN)
+        raise Breach(f"{label}: bytes follow the answer: {got}", want="nothing behind an answer", got=got)
+
+
 def _holds_nothing_of_others(case: Case, alone: bytes, shared: Response, label: str) -> None:
     for holding in case.holdings:
         if holding.value in shared.body and holding.value not in alone:
@@ -107,13 +119,20 @@ def _is_same_answer(first: Answer, second: Exchange, when: str) -> None:
         if _meant(other, name) != _meant(first, name):
             want, got = shown_all(name, first.values(name)), shown_all(name, other.values(name))
             raise Breach(f"{when}: another {name}", want=want or f"no {name}", got=got or f"no {name}")
-    if first.status in OUTCOMES and second.request.method != "HEAD":
-        if not other.whole:
-            got = second.fault.message if second.fault else ""
-            raise Breach(f"{when}: the body did not arrive whole", want="a whole answer", got=got)
+    if second.request.method == "HEAD":
+        return
+    # How long the body of an error is, is the server's own matter.
+    if not other.whole and (first.status in OUTCOMES or not _is_too_large(second)):
+        got = second.fault.message if second.fault else ""
+        raise Breach(f"{when}: the body did not arrive whole", want="a whole answer", got=got)
+    if first.status in OUTCOMES:
         if first.response.body_length > len(first.body):
             raise Unjudged(f"the body is beyond what is kept: {first.response.body_length} bytes")
         is_value(other.response.body, first.response.body, f"what it was ({when})", other.response.body_length)
+
+
+def _is_too_large(exchange: Exchange) -> bool:
+    return exchange.fault is not None and exchange.fault.kind is FaultKind.TOO_LARGE
 
 
 def _meant(answer: Answer, name: str) -> tuple[bytes, ...]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Evidence, NotApplicable, requires
+from kvgate.verdict import Answer, Evidence, NotApplicable, Scope, requires
 
 from .facts import (
     VERSION_HEADERS,
+    an_outcome_is_due,
     are_numbers,
-    both_hold_the_key,
     conforms,
     has_number,
     masters_of,
@@ -42,20 +42,20 @@ def test_version1_is_master1s_and_version2_is_master2s(evidence: Evidence, case:
     are_numbers(answer, "Version1", "Version2")
 
 
-@requires("get2.version.exclusive", when=both_hold_the_key)
+@requires("get2.version.exclusive", when=an_outcome_is_due, scope=Scope.ANSWER)
 def test_one_form_of_version_at_a_time(case: Case, answer: Answer) -> None:
     """`Version` never comes with `Version1` or `Version2`, these two come together only, and none comes twice."""
     conforms("get2.version.exclusive", answer, case)
 
 
-@requires("get2.version.decimal", when=both_hold_the_key)
+@requires("get2.version.decimal", when=an_outcome_is_due, scope=Scope.ANSWER)
 def test_versions_are_decimal_digits(case: Case, answer: Answer) -> None:
     """A version is written with the digits 0 to 9 and nothing else."""
     _a_version_is_sent(answer)
     conforms("get2.version.decimal", answer, case)
 
 
-@requires("get2.version.canonical", when=both_hold_the_key)
+@requires("get2.version.canonical", when=an_outcome_is_due, scope=Scope.ANSWER)
 def test_versions_have_no_leading_zeros(case: Case, answer: Answer) -> None:
     """A version is written without leading zeros."""
     _a_version_is_sent(answer)

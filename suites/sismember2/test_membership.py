@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Evidence, Scope, requires
 from kvgate.verdict.answer import decimal, shown_all
 
 from ..get2.facts import (
     VERSION_HEADERS,
+    an_outcome_is_due,
     body_of,
     both_hold_the_key,
     decoys,
@@ -46,7 +47,7 @@ def test_409_when_the_versions_differ(evidence: Evidence, case: Case) -> None:
         has_status(evidence.exchange(label), 409, case)
 
 
-@requires("sismember2.offset.absent", when=both_hold_the_key)
+@requires("sismember2.offset.absent", when=an_outcome_is_due, scope=Scope.ANSWER)
 def test_no_offset_is_sent(answer: Answer) -> None:
     """No answer carries `Val-Offset`: there are no values to cut."""
     outcome(answer)
@@ -55,7 +56,7 @@ def test_no_offset_is_sent(answer: Answer) -> None:
         raise Breach(f"no Val-Offset expected, {got} sent", want="no Val-Offset", got=got)
 
 
-@requires("sismember2.body.empty", when=both_hold_the_key)
+@requires("sismember2.body.empty", when=an_outcome_is_due, scope=Scope.ANSWER)
 def test_the_body_is_empty(answer: Answer) -> None:
     """The body of a 200, and of a 409, is empty."""
     outcome(answer)

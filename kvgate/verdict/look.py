@@ -1,0 +1,60 @@
+"""Calls a check for what it is to look at: all of a case at once, or one answer after the other.
+
+What is owed is owed by each answer: by the one to a question asked again as by the first, and, where it does not depend
+on the question, by every answer on a shared connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from kvgate.verdict.check import Check, Scope
+from kvgate.verdict.evidence import Evidence
+from kvgate.verdict.model import AGAIN, NotApplicable, Unjudged
+
+
+def look(check: Check, evidence: Evidence) -> None:
+    """Calls the check for each of its answers in turn, until one breaches. Raises Breach, NotApplicable and Unjudged.
+
+    Raises NotApplicable when none has anything to be judged. That a question asked again has no answer to be judged is
+    for the requirement that compares the two to say.
+    """
+    reasons: list[NotApplicable] = []
+    judged = False
+    for seen in _views(check, evidence):
+        try:
+            check.function(**_arguments(check, seen))
+        except NotApplicable as reason:
+            reasons.append(reason)
+        except Unjudged:
+            if seen.of != AGAIN:
+                raise
+        else:
+            judged = True
+    if not judged and reasons:
+        raise reasons[0]
+
+
+def _views(check: Check, evidence: Evidence) -> Iterator[Evidence]:
+    """What the check is called for."""
+    if check.scope is Scope.ANSWER and len(evidence.case.asks) > 1:
+        yield from (evidence.looking_at(ask.label) for ask in evidence.case.asks)
+        return
+    yield evidence
+    if check.scope is not Scope.CASE and evidence.asked_again:
+        yield evidence.looking_at(AGAIN)
+
+
+def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for name in check.arguments:
+        if name == "evidence":
+            given[name] = evidence
+        elif name == "case":
+            given[name] = evidence.case
+        elif name == "answer":
+            given[name] = evidence.answer()
+        else:
+            raise TypeError(f"{check.name}: a check takes evidence, case and answer, not '{name}'")
+    return given
