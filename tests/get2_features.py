@@ -36,6 +36,10 @@ def _nul(pattern: bytes) -> Callable[[bytes], bool]:
     return lambda value: len(value) < _SHORT and bool(found(value)) and is_utf8(value)
 
 
+def _is_latin(value: bytes) -> bool:
+    return is_utf8(value) and 127 < max(map(ord, value.decode())) < 256
+
+
 def _long(least: int, most: int) -> Callable[[bytes], bool]:
     return lambda value: least <= len(value) <= most
 
@@ -74,9 +78,14 @@ OF_VALUES: Mapping[str, Callable[[bytes], bool]] = {
     "has markup": _has(rb"<.*>"),
     "has an entity": _has(rb"&[a-z]+;"),
     "has quotation marks": _has(rb"\".*\""),
+    "is in quotation marks": _has(rb"\A\".*\"\Z"),
+    "is in apostrophes": _has(rb"\A'.*'\Z"),
+    "has a no-break space": _has(rb"\xc2\xa0"),
+    "is UTF-8 of what ISO-8859-1 has too": _text(_is_latin),
+    "has a line of a dot": _has(rb"\n\.\r?\n"),
     "has a backslash": _has(rb"\\[a-z0-9]"),
     "has %XX": _has(rb"%[0-7][0-9A-F]"),
-    "has a plus": _has(rb"\w\+\w"),
+    "has a plus": _has(rb"\S\+\w"),
     "has signs of a template": _has(rb"\$\{|\{\d\}|%s"),
     "is JSON": _has(rb"\A(\{.*\}|\[.*\])\Z"),
     "looks like a header": _has(rb"Version\d?: ?\d"),
@@ -88,10 +97,23 @@ OF_VALUES: Mapping[str, Callable[[bytes], bool]] = {
     "has 100 to 255 bytes": _long(100, 255),
     "has 256 to 999 bytes": _long(256, 999),
     "has 1000 to 9999 bytes": _long(1000, 9999),
-    "has 10000 to 65535 bytes": _long(10000, 65535),
+    "has 10000 bytes or more": _long(10000, 1 << 25),
     "has 65536 bytes or more, of no round number": lambda value: len(value) > 65536 and len(value) % 4096 > 0,
     "fills pages of 4096 bytes": lambda value: len(value) % 4096 == 0 and len(value) < 65536,
 }  # fmt: skip
+
+# Kinds of them, of which each direction of versions has one: the newer value may be taken by code of its own.
+KINDS_OF_VALUES: Mapping[str, tuple[str, ...]] = {
+    "white space first": ("begins with a space", "begins with a tab", "begins with a line end"),
+    "white space last": ("ends in a space", "ends in a tab", "ends in a line feed", "ends in CR LF"),
+    "a NUL": ("begins with a NUL", "ends in a NUL", "has a NUL inside"),
+    "beyond ASCII": ("has UTF-8 of two bytes", "has UTF-8 of three bytes", "has a letter and its accent apart"),
+    "no UTF-8": ("is no UTF-8",),
+    "signs": ("has markup", "has %XX", "has a backslash", "has signs of a template"),
+    "digits": ("is digits", "is digits with a zero first", "is a zero"),
+    "one byte": ("has 1 byte",),
+    "large": ("has 10000 bytes or more",),
+}
 
 
 def _key(pattern: str) -> Callable[[str], bool]:

@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 from get2_answers import MARK
-from get2_features import OF_KEYS, OF_PAIRS, OF_VALUES, VERSIONS
+from get2_features import KINDS_OF_VALUES, OF_KEYS, OF_PAIRS, OF_VALUES, VERSIONS
 
 from kvgate.case import Case, Holding, load_cases, place
 from kvgate.level import Level
@@ -52,6 +52,19 @@ def lacking(names: dict[str, bool]) -> list[str]:
 def test_every_feature_of_values_is_in_every_outcome(outcome: Outcome, master: int) -> None:
     values = {held(case)[master].value for case in BY_OUTCOME[outcome]}
     assert lacking({name: any(map(has, values)) for name, has in OF_VALUES.items()}) == []
+
+
+@pytest.mark.parametrize("outcome", [each for each in OUTCOMES if each[1] == "pair"], ids=["200", "409"])
+@pytest.mark.parametrize("ahead", [0, 1], ids=["master1-ahead", "master2-ahead"])
+@pytest.mark.parametrize("master", [0, 1], ids=["master1", "master2"])
+def test_every_kind_of_values_is_there_whichever_master_is_ahead(outcome: Outcome, ahead: int, master: int) -> None:
+    values = set()
+    for both in map(held, BY_OUTCOME[outcome]):
+        versions = [holding.version or 0 for holding in both]
+        if versions[ahead] > versions[1 - ahead]:
+            values.add(both[master].value)
+    found = {kind: any(OF_VALUES[name](v) for name in names for v in values) for kind, names in KINDS_OF_VALUES.items()}
+    assert lacking(found) == []
 
 
 @outcomes

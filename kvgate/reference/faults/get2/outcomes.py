@@ -91,6 +91,15 @@ class _NotModified(Ha):
         return self.plain(304) if conditions and first and second and first.version != second.version else answer
 
 
+@FAULTS.fault("pair-match-as-text-when-ahead", _MATCH, "equal values beyond ASCII, master1's version the greater")
+class _TextAhead(Altered):
+    """Takes the value of the newer master1 for ISO-8859-1 and sends it as UTF-8."""
+
+    def altered(self, response: Response, first: Reading, second: Reading) -> Response:
+        ahead = response.status == 200 and first.version > second.version
+        return replace(response, body=first.value.decode("latin-1").encode()) if ahead else response
+
+
 # Different versions
 
 
@@ -165,6 +174,17 @@ class _SecondMark(Altered):
     def altered(self, response: Response, first: Reading, second: Reading) -> Response:
         body = first.value + (second.value.removeprefix(_MARK) or second.value)
         return replace(response, body=body) if response.status == 409 else response
+
+
+@FAULTS.fault(
+    "conflict-trimmed-when-ahead", _CONFLICT, "master1's value ends in white space, its version is the greater"
+)
+class _TrimmedAhead(Altered):
+    """Trims master1's value where it is the newer one."""
+
+    def altered(self, response: Response, first: Reading, second: Reading) -> Response:
+        ahead = response.status == 409 and first.version > second.version
+        return replace(response, body=first.value.rstrip() + second.value) if ahead else response
 
 
 @FAULTS.fault("conflict-version-modulo-32", "get2.version.same", "different values with equal versions from 32 up")
