@@ -12,7 +12,9 @@ TRUE = "?ignoreMissingKey=true"
 class Situation:
     """`asks` are sent one after the other, `on_one` over one connection, `together` at the same time on several.
 
-    With `then`, this is what orders holds when `asks` are sent once more; `pieces` arrive in two pieces each.
+    With `then`, this is what orders holds when `asks` are sent once more. `changes` are requests between two rounds of
+    `asks`, each with the body behind its target; PUTs may stand among `on_one` as well. `pieces` arrive in two pieces
+    each.
     """
 
     asks: tuple[str, ...] = ()
@@ -21,6 +23,7 @@ class Situation:
     on_one: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
     then: Stored | None = None
+    changes: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
 
 
@@ -30,6 +33,10 @@ ITEMS: Stored = {"a": '{"n":-1}', "b": '{"n":-2}'}
 SIXTY: Stored = {f"k{number:02}": f'{{"n":{number}}}' for number in range(60)}
 ALL_SIXTY = ",".join(SIXTY)
 LONG = "l" * 63
+HUNDRED: Stored = {f"k{number:03}": f'{{"n":{number}}}' for number in range(101)}
+LARGE: Stored = {**ABC, "large": '{"t":"' + "a" * 9000 + '"}'}
+BAD = "?ignoreMissingKey=yes"
+LONG_ADDRESS = ",".join(f"{number}{LONG}" for number in range(40))
 
 
 def asked(*asks: str, orders: Stored = ABC, items: Stored = ITEMS) -> Situation:
@@ -273,6 +280,31 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         "remembers-answers remembers-for-a-second",
     ),
     "removed": (Situation(("orders/a,b",), ABC, then={"b": '{"n":2}'}), "remembers-removed"),
+    "removed-alone": (Situation(("orders/a,b",), ABC, changes=("DELETE orders/a",)), "remembers-until-put"),
+    "second-alone": (
+        Situation(("orders/a,b",), ABC, changes=('PUT orders/b {"n":9}',)),
+        "remembers-until-first-key",
+    ),
+    "stored-after-a-miss": (
+        Situation(("orders/x,b",), ABC, changes=('PUT orders/x {"n":9}',)),
+        "remembers-lists-of-found",
+    ),
+    "removed-and-stored": (
+        Situation(("orders/a,b",), ABC, changes=("DELETE orders/a", 'PUT orders/a {"n":1}')),
+        "removed-stays-removed",
+    ),
+    "otherwise-spelled": (
+        Situation(("orders/%61,b",), ABC, changes=('PUT orders/a {"n":9}',)),
+        "remembers-by-spelling",
+    ),
+    "second-region-changed": (
+        Situation(("items/a,b",), ABC, ITEMS, changes=('PUT items/a {"n":9}',)),
+        "remembers-in-second-region",
+    ),
+    "changed-on-one": (
+        Situation(orders=ABC, on_one=("orders/a,b", 'PUT orders/a {"n":9}', "orders/a,b")),
+        "remembers-on-connection",
+    ),
     "put-at-last": (Situation(("orders/a,x",), ABC, then={**ABC, "x": '{"n":9}'}), "remembers-misses"),
     "forty-on-one": (
         Situation(on_one=("orders/a,b",) * 40, orders=ABC),
@@ -343,6 +375,38 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         "mixed-connection-error-stays",
     ),
     "read-then-other-region": (asked("orders/b,c", "items/b,c"), "mixed-reading-copies"),
+    # What shows where one outcome meets one kind of what is asked
+    "escape-beside-missing": (
+        asked(f"orders/a,x{TRUE}", orders={"a": r'{"t":"a\"b"}'}),
+        "pair-null-and-escape-500",
+    ),
+    "large-beside-missing-ignored": (asked(f"orders/large,x{TRUE}", orders=LARGE), "pair-null-and-large-500"),
+    "not-ascii-with-true": (asked(f"orders/a,b{TRUE}", orders={**ABC, "a": '{"t":"é"}'}), "pair-true-and-not-ascii"),
+    "sixty-with-false": (
+        asked(f"orders/{ALL_SIXTY}?ignoreMissingKey=false", orders=SIXTY),
+        "pair-false-in-long-lists-500",
+    ),
+    "sixty-bad": (asked(f"orders/{ALL_SIXTY}{BAD}", orders=SIXTY), "pair-bad-in-long-lists-500"),
+    "sixty-of-no-region": (asked(f"absent/{ALL_SIXTY}"), "pair-no-region-in-long-lists-400"),
+    "long-address-missing": (asked(f"orders/{LONG_ADDRESS}"), "pair-missing-in-long-address-500"),
+    "twice-in-six": (asked("orders/a,b,c,d,e,a", orders=FIVE), "pair-twice-in-long-lists-500"),
+    "hundred-and-one-with-true": (
+        asked(f"orders/{','.join(HUNDRED)}{TRUE}", orders=HUNDRED),
+        "pair-location-of-a-hundred",
+    ),
+    "dot-of-no-region": (asked("absent/a,b.c"), "pair-error-by-suffix-406"),
+    "one-connection-large": (
+        Situation(orders=LARGE, on_one=("orders/a,large", "orders/a,b")),
+        "pair-connection-after-large-500",
+    ),
+    "one-connection-long": (
+        Situation(orders=ABC, on_one=(f"orders/{LONG_ADDRESS}", "orders/a,b")),
+        "pair-connection-after-long-500",
+    ),
+    "one-connection-encoded": (
+        Situation(orders={**ABC, "a b": "{}"}, on_one=("orders/a,b", "orders/a%20b,b")),
+        "pair-connection-later-encoded",
+    ),
 }
 
 # What a stored document holds, for the faults that show in one.

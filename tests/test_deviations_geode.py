@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from email.utils import formatdate
 from typing import Any
@@ -56,23 +56,40 @@ def one_answer(embedded: Embedded, path: str) -> bytes:
         return received(client)
 
 
+def changes_of(situation: Situation) -> Iterator[tuple[str, str, bytes]]:
+    """The requests between two rounds of questions: method, path and body."""
+    if situation.then is not None:
+        yield from (("DELETE", f"orders/{key}", b"") for key in situation.orders)
+        yield from (("PUT", f"orders/{key}", document.encode()) for key, document in situation.then.items())
+    for change in situation.changes:
+        method, path, *document = change.split(" ", 2)
+        yield method, path, "".join(document).encode()
+
+
+def kept_request(line: str) -> bytes:
+    """A question, or a PUT with its body, on a connection that is kept."""
+    if not line.startswith("PUT "):
+        return request("GET", f"/geode/v1/{line}", headers=KEPT)
+    _, path, document = line.split(" ", 2)
+    return request("PUT", f"/geode/v1/{path}", document.encode(), (*KEPT, *JSON_TYPE))
+
+
 def trace(make: Any, situation: Situation) -> list[bytes]:
     """Everything that came back, dates apart."""
     with start(make, situation.orders, situation.items) as embedded:
         seen = []
         for path in situation.asks:
             seen.append(one_answer(embedded, path))
-        if situation.then is not None:
-            for key in situation.orders:
-                ask(embedded.geode_url, "DELETE", f"/geode/v1/orders/{key}", headers=JSON_TYPE)
-            for key, document in situation.then.items():
-                ask(embedded.geode_url, "PUT", f"/geode/v1/orders/{key}", document.encode(), JSON_TYPE)
+        changes = list(changes_of(situation))
+        for method, path, body in changes:
+            ask(embedded.geode_url, method, f"/geode/v1/{path}", body, JSON_TYPE)
+        if changes:
             seen += [one_answer(embedded, path) for path in situation.asks]
         if situation.on_one:
             *first, last = situation.on_one
             with RawClient(embedded.geode_url) as client:
-                for path in first:
-                    client.send(request("GET", f"/geode/v1/{path}", headers=KEPT))
+                for line in first:
+                    client.send(kept_request(line))
                 client.send(request("GET", f"/geode/v1/{last}", headers=CLOSE))
                 seen.append(received(client))
         for path in situation.pieces:

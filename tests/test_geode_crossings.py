@@ -17,7 +17,7 @@ from functools import cache
 import pytest
 from geode_answers import PLACES, placed, text
 
-from kvgate.case import Ask, Case, load_cases
+from kvgate.case import Ask, Case, load_cases, states_of
 from kvgate.level import Level
 
 # How a question is answered, with what parameter.
@@ -263,6 +263,18 @@ def test_each_way_meets_each_kind_of_value(way: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", VALUES)
+@pytest.mark.parametrize("way", ["found", "ignored"])
+def test_the_second_region_is_asked_for_each_kind_of_value(way: str, kind: str) -> None:
+    in_second = (asked for asked in questions() if asked.region == "second" and asked.outcome == way)
+    assert any(any(map(VALUES[kind], asked.values)) for asked in in_second)
+
+
+@pytest.mark.parametrize("way", SUCCESSES)
+def test_a_long_list_has_an_answer_of_more_than_65536_bytes(way: str) -> None:
+    assert any(asked.way == way and len(asked.keys) > 100 and asked.size > 65536 for asked in questions())
+
+
+@pytest.mark.parametrize("kind", VALUES)
 @pytest.mark.parametrize("place", ["first", "last"])
 @pytest.mark.parametrize("way", ["found", "ignored"])
 def test_each_kind_of_value_stands_at_both_ends_of_an_answer(way: str, place: str, kind: str) -> None:
@@ -335,6 +347,52 @@ def test_a_client_says_that_it_takes_json_with_each_outcome() -> None:
 def test_the_last_request_of_a_connection_has_each_outcome() -> None:
     last = (asked for asked in questions() if ("Connection", "close") in asked.ask.headers)
     assert {asked.outcome for asked in last} == {way.split()[0] for way in WAYS}
+
+
+# What was there before
+
+Change = Callable[[bytes | None, bytes | None], bool]
+CHANGES: dict[str, Change] = {
+    "replaced": lambda old, new: old is not None and new is not None,
+    "removed": lambda old, new: old is not None and new is None,
+    "stored": lambda old, new: old is None and new is not None,
+}
+
+
+@cache
+def changed_alone() -> tuple[tuple[Asked, str, str], ...]:
+    """The questions about a state that differs from the one before in one key: the key, and how it is changed."""
+    found = []
+    for asked in questions():
+        if not asked.case.former:
+            continue
+        before, after = (
+            {(one.place, one.key): one.value for one in state.holdings} for state in states_of(asked.case)[-2:]
+        )
+        differing = [at for at in {**before, **after} if before.get(at) != after.get(at)]
+        if len(differing) == 1:
+            old, new = before.get(differing[0]), after.get(differing[0])
+            found += [(asked, differing[0][1], how) for how, matches in CHANGES.items() if matches(old, new)]
+    return tuple(found)
+
+
+@pytest.mark.parametrize("place", PLACES_IN_LIST)
+@pytest.mark.parametrize("how", CHANGES)
+def test_a_key_alone_is_changed_in_each_place(how: str, place: str) -> None:
+    assert any(how == done and key in at(asked.keys, place) for asked, key, done in changed_alone())
+
+
+@pytest.mark.parametrize("how", CHANGES)
+def test_a_key_alone_is_changed_in_each_region_and_on_a_connection_that_is_kept(how: str) -> None:
+    changed = [asked for asked, _, done in changed_alone() if done == how]
+    assert {asked.region for asked in changed} == {"data", "second"}
+    assert any(asked.ask.connection is not None for asked in changed)
+    assert {asked.outcome for asked in changed} >= {"replaced": {"found", "ignored"}}.get(how, {changed[0].outcome})
+
+
+def test_what_was_changed_is_changed_back() -> None:
+    several = (states_of(asked.case) for asked in questions() if len(asked.case.former) > 1)
+    assert {tuple(len(state.holdings) for state in states) for states in several} >= {(2, 1, 2), (1, 2, 1), (2, 2, 2)}
 
 
 # The table itself

@@ -178,7 +178,7 @@ FORMER = [case for case in CASES.values() if case.former]
 
 def states(case: Case) -> tuple[State, State]:
     """What the masters held of the case's key, and what they hold."""
-    was = {holding.place: holding for holding in case.former if holding.key == case.key}
+    was = {holding.place: holding for holding in case.former[-1] if holding.key == case.key}
     return (was.get("master1"), was.get("master2")), (case.held("master1"), case.held("master2"))
 
 

@@ -114,8 +114,8 @@ def test_a_state_that_was_loaded_beforehand_has_no_past(tmp_path: Path) -> None:
 
 
 @contextmanager
-def probing(interface: str, folder: Path) -> Iterator[tuple[Embedded, Part, Prober, Any]]:
-    with Embedded.start(interfaces=[interface]) as embedded:
+def probing(interface: str, folder: Path, make_geode: Any = Geode) -> Iterator[tuple[Embedded, Part, Prober, Any]]:
+    with Embedded.start(interfaces=[interface], make_geode=make_geode) as embedded:
         settings: dict[str, Any] = {"regions": dict(embedded.regions)}
         if interface == "get2":
             settings = {"nodes": list(embedded.node_urls)}
@@ -138,7 +138,7 @@ def held(embedded: Embedded, part: Part, seeder: Any, case: Case) -> dict[tuple[
         return {at: (found.value, found.version) for at, found in situation.held.items() if found.value is not None}
     assert embedded.geode is not None
     there: dict[tuple[str, str], tuple[bytes, int | None]] = {}
-    for role, key in {*case.keys, *((holding.place, holding.key) for holding in case.former)}:
+    for role, key in {*case.keys, *((holding.place, holding.key) for state in case.former for holding in state)}:
         region = embedded.geode.regions[part.places[role]]
         text = decoded(key).decode()
         if text in region:
@@ -168,18 +168,70 @@ def test_whoever_follows_the_recipe_gets_the_state_that_is_judged(interface: str
                 prober.evidence(name, turn)
 
 
-def test_a_recipe_takes_away_what_stood_there_and_nothing_else(tmp_path: Path) -> None:
-    with probing("geode", tmp_path) as (_, part, prober, _seeder):
-        recipes = {
-            name: prober.recipe(place(PLANS["geode"].cases[name], MARK, part.places))
-            for name in ("former-removed", "former-missing", "former-values-replaced")
-        }
-    methods = {name: [request.method for _, request in steps] for name, steps in recipes.items()}
-    assert methods == {
-        "former-removed": ["PUT", "GET", "DELETE", "PUT"],
-        "former-missing": ["PUT", "GET", "PUT"],
-        "former-values-replaced": ["PUT", "GET", "PUT"],
+def test_a_recipe_writes_and_takes_away_what_differs_and_nothing_else(tmp_path: Path) -> None:
+    wanted = {
+        "former-removed": ["PUT a,b", "GET b,a", "DELETE a"],
+        "former-missing": ["PUT b", "GET b,a", "PUT a"],
+        "former-values-replaced": ["PUT a,b", "GET b,a", "PUT a,b"],
+        "former-second-of-three-replaced": ["PUT a,b,c", "GET a,b,c", "PUT b"],
+        "former-all-removed": ["PUT a,b,c", "GET a,b", "DELETE a", "DELETE b"],
+        "former-removed-and-stored-again": ["PUT a,b", "GET a,b", "DELETE a", "GET a,b", "PUT a"],
+        "former-another-key-missing": ["PUT a,b", "GET a,b,c", "DELETE b", "PUT c"],
     }
+    found: dict[str, list[str]] = {}
+    with probing("geode", tmp_path) as (_, part, prober, _seeder):
+        for name in wanted:
+            steps = prober.recipe(place(PLANS["geode"].cases[name], MARK, part.places))
+            keys = [request.target.rpartition("/")[2].replace(MARK.words(name), "") for _, request in steps]
+            found[name] = [f"{request.method} {key}" for (_, request), key in zip(steps, keys, strict=True)]
+    assert found == wanted
+
+
+def test_what_is_sent_is_what_the_recipe_says(tmp_path: Path) -> None:
+    """Each former state is put, asked for and left; what both states have is not written again."""
+    sent: list[tuple[str, str, bytes]] = []
+
+    class Noting(Geode):
+        def respond(self, request: Request) -> Answer:
+            sent.append((request.method, request.target, request.body))
+            return super().respond(request)
+
+    names = [name for owner, name in FORMER if owner == "geode"]
+    with probing("geode", tmp_path, make_geode=Noting) as (_, part, prober, _seeder):
+        for name in names:
+            sent.clear()
+            case = prober.evidence(name).case
+            recipe = [(each.method, each.target, each.body) for _, each in prober.recipe(case)]
+            judged = ("GET", part.prefix + case.asks[0].target, b"")
+            assert sent[: len(recipe) + 1] == [*recipe, judged], name
+            assert {method for method, _, _ in sent[len(recipe) :]} == {"GET"}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "connections"), [("former-on-one-connection-replaced", 1), ("former-first-of-three-replaced", 2)]
+)
+def test_a_question_with_a_connection_is_asked_of_each_state_on_the_same(
+    name: str, connections: int, tmp_path: Path
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Noting(Geode):
+        def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+            asked.append((request.target, request.connection))
+            return super().get(request, name, keys_as_sent)
+
+    with probing("geode", tmp_path, make_geode=Noting) as (_, part, prober, _seeder):
+        target = part.prefix + prober.evidence(name).case.asks[0].target
+    former, judged, again = (connection for what, connection in asked if what == target)
+    assert len({former, judged}) == connections
+    assert again not in (former, judged), "asked again on a connection of its own"
+
+
+def test_nodes_are_written_whole() -> None:
+    """They count versions on from what was there, and what was put is read back: all of it."""
+    former = [PLANS["get2"].cases[name] for owner, name in FORMER if owner == "get2"]
+    for case in former:
+        assert all(each.version is not None for held in (*case.former, case.holdings) for each in held), case.name
 
 
 # Writes that take a moment

@@ -510,7 +510,7 @@ def test_a_former_state_is_asked_for_before_the_one_that_is_judged(tmp_path: Pat
     case = PLAN.cases["former-removed"]
     evidence = made.prober.evidence(case.name)
     assert made.prober.finish(5)
-    former = [holding.value for holding in case.former]
+    former = [holding.value for state in case.former for holding in state]
     assert made.seeder.states[-2:] == [former, []], "the state that is judged comes last"
     assert made.seeder.put_there[-2:] == [case.name, case.name]
     assert made.seeder.removed == [case.key.replace("{m}", MARK.words(case.name))]

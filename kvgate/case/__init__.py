@@ -2,7 +2,7 @@
 
 from kvgate.case.load import load_cases
 from kvgate.case.mark import Mark
-from kvgate.case.model import Ask, Case, Holding, former_of
+from kvgate.case.model import Ask, Case, Holding, states_of
 from kvgate.case.place import place
 
-__all__ = ["Ask", "Case", "Holding", "Mark", "former_of", "load_cases", "place"]
+__all__ = ["Ask", "Case", "Holding", "Mark", "load_cases", "place", "states_of"]

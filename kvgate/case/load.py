@@ -49,7 +49,6 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     """The case that one `[[case]]` stands for; `source` says where it was written down."""
     key = interface.full_key(row.get("key", "{m}"))
     holdings: list[Holding] = []
-    former: list[Holding] = []
     absent: list[tuple[str, str]] = []
     for where in interface.places:
         # A region may be called `absent`, as a table of the case is.
@@ -58,8 +57,7 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         for other, held in row.get("stored", {}).get(where, {}).items():
             holdings.append(_holding(where, interface.full_key(other), held))
         absent.extend((where, interface.full_key(other)) for other in row.get("absent", {}).get(where, []))
-        for other, held in row.get("former", {}).get(where, {}).items():
-            former.append(_holding(where, interface.full_key(other), held))
+    former = row.get("former", [])
     asks = row.get("ask", {})
     rows = _repeated(asks if isinstance(asks, list) else [asks])
     expect = row.get("expect", {})
@@ -77,7 +75,7 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         tags=frozenset(row.get("tags", [])),
         only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
-        former=tuple(former),
+        former=tuple(_state(state, interface) for state in (former if isinstance(former, list) else [former])),
         aim=row.get("aim"),
     )
 
@@ -116,6 +114,15 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         together=row.get("together"),
         pieces=row.get("pieces", False),
         fields=fields,
+    )
+
+
+def _state(state: Mapping[str, Any], interface: Interface) -> tuple[Holding, ...]:
+    """What the places hold, those in the order of the interface."""
+    return tuple(
+        _holding(where, interface.full_key(key), held)
+        for where in interface.places
+        for key, held in state.get(where, {}).items()
     )
 
 

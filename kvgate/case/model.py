@@ -52,9 +52,10 @@ class Ask:
 class Case:
     """One situation. `expect` holds the written-out facts; `only`, where given, the requirements it is there for.
 
-    `absent` are (place, key) pairs that must not be there. `former` is what is there first: the questions are asked of
-    it once, unjudged, before the state that they are judged on takes its place. `aim`, where given, names what whoever
-    puts the state in place is to choose the end of the key for. `source` is `file:line` of the fixture.
+    `absent` are (place, key) pairs that must not be there. `former` is what is there first, one state after the other:
+    the questions are asked of each once, unjudged, before the next takes its place, and last the state that they are
+    judged on. `aim`, where given, names what whoever puts the state in place is to choose the end of the key for.
+    `source` is `file:line` of the fixture.
     """
 
     interface: str
@@ -70,7 +71,7 @@ class Case:
     tags: frozenset[str]
     only: tuple[str, ...]
     source: str
-    former: tuple[Holding, ...] = ()
+    former: tuple[tuple[Holding, ...], ...] = ()
     aim: str | None = None
 
     def held(self, place: str, key: str | None = None) -> Holding | None:
@@ -84,8 +85,12 @@ class Case:
         return tuple(dict.fromkeys([*((h.place, h.key) for h in self.holdings), *self.absent]))
 
 
-def former_of(case: Case) -> Case:
-    """What is to be there before the case's own state: what it calls former, and nothing else of its keys."""
-    there = {(holding.place, holding.key) for holding in case.former}
+def states_of(case: Case) -> tuple[Case, ...]:
+    """The states that a case goes through, each a case without a past: its former ones in order, then its own."""
+    return (*(_with(case, holdings) for holdings in case.former), replace(case, former=()))
+
+
+def _with(case: Case, holdings: tuple[Holding, ...]) -> Case:
+    there = {(holding.place, holding.key) for holding in holdings}
     absent = tuple(pair for pair in case.keys if pair not in there)
-    return replace(case, holdings=case.former, absent=absent, former=())
+    return replace(case, holdings=holdings, absent=absent, former=())

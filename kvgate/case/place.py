@@ -48,7 +48,7 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
         case,
         key=fill(case.key),
         holdings=tuple(replace(h, key=fill(h.key)) for h in case.holdings),
-        former=tuple(replace(h, key=fill(h.key)) for h in case.former),
+        former=tuple(tuple(replace(h, key=fill(h.key)) for h in state) for state in case.former),
         absent=tuple((where, fill(key)) for where, key in case.absent),
         asks=tuple(asked(ask) for ask in case.asks),
         expect=_filled(case.expect, fill),

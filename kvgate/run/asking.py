@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -34,6 +34,31 @@ class Asked:
     unfit: tuple[Exchange, ...] = ()
 
 
+class Connections:
+    """The kept-alive connections of a case by name, each made when first asked for; closed at the end of `with`."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._made: dict[str, Connection] = {}
+        self._making = threading.Lock()
+
+    def __enter__(self) -> Connections:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for connection in self._made.values():
+            connection.close()
+
+    def named(self, name: str | None) -> Connection | None:
+        """The connection of a question; None for one that has a fresh one of its own."""
+        if name is None:
+            return None
+        with self._making:
+            if name not in self._made:
+                self._made[name] = self._client.connection()
+            return self._made[name]
+
+
 class Asker:
     """Asks one interface; thread-safe. `prefix` goes before each request target."""
 
@@ -44,26 +69,28 @@ class Asker:
         """Asks the first question of each control case, one after the other."""
         return [self._send(case.asks[0], case.asks[0].label) for case in cases]
 
-    def ask(self, case: Case, health: Health) -> Asked:
-        """Asks all questions of a case, on the connections and at the times it says."""
-        connections: dict[str, Connection] = {}
+    def connections(self) -> Connections:
+        """Connections for the questions of one case."""
+        return Connections(self._client)
+
+    def ask(self, case: Case, health: Health, connections: Connections | None = None) -> Asked:
+        """Asks all questions of a case, on the connections and at the times it says.
+
+        `connections` are those of the case that are open already, and stay so.
+        """
         kept: list[Exchange] = []
-        try:
+        with contextlib.ExitStack() as stack:
+            if connections is None:
+                connections = stack.enter_context(self.connections())
             for number, group in enumerate(_groups(case.asks)):
                 # A case may have many questions: what ends the asking ends it within a case too.
                 if number and health.down is not None:
                     return Asked(tuple(kept), health.down)
-                for ask in group:
-                    if ask.connection is not None and ask.connection not in connections:
-                        connections[ask.connection] = self._client.connection()
                 for ask, exchange in zip(group, self._together(group, connections), strict=True):
                     settled, lost = self._settled(exchange, ask, health)
                     if lost is not None:
                         return Asked(tuple(kept), lost, (settled,))
                     kept.append(self._kept(settled, case, kept, health))
-        finally:
-            for connection in connections.values():
-                connection.close()
         return Asked(tuple(kept))
 
     def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
@@ -109,20 +136,20 @@ class Asker:
             exchange = self._send(ask, exchange.label)
         return exchange, None
 
-    def _together(self, group: Sequence[Ask], connections: Mapping[str, Connection]) -> list[Exchange]:
+    def _together(self, group: Sequence[Ask], connections: Connections) -> list[Exchange]:
         """The questions of a group, sent at the same time as far as there are slots."""
         if len(group) > self._slots.total:
             some = (group[at : at + self._slots.total] for at in range(0, len(group), self._slots.total))
             return [exchange for part in some for exchange in self._together(part, connections)]
         if len(group) == 1:
-            return [self._send(group[0], group[0].label, connections.get(group[0].connection or ""))]
+            return [self._send(group[0], group[0].label, connections.named(group[0].connection))]
         ready = threading.Barrier(len(group))
 
         def send(ask: Ask) -> Exchange:
             # Late is better than never: the answers are judged all the same.
             with contextlib.suppress(threading.BrokenBarrierError):
                 ready.wait(_PATIENCE)
-            return self._exchange(ask, ask.label, connections.get(ask.connection or ""))
+            return self._exchange(ask, ask.label, connections.named(ask.connection))
 
         # A pool of its own: waiting for one another in the shared one could block it.
         with self._slots.hold(len(group)), ThreadPoolExecutor(len(group)) as pool:

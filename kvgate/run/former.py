@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
 
-from kvgate.case import Case, former_of
-from kvgate.run.asking import Asker
+from kvgate.case import Case, states_of
+from kvgate.run.asking import Asker, Connections
 from kvgate.run.health import Health
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
@@ -30,37 +32,42 @@ class FormerStates:
         self._seeder, self._asker, self._health, self._slots = seeder, asker, health, slots
         self._stop, self._put = stop, put
 
-    def replace(self, case: Case) -> tuple[Situation | None, str | None]:
-        """Puts the state of a case in the place of its former one, once that was asked for; as `put`."""
-        reason = self._go_through(case)
-        before, reason = self._put(case) if reason is None else (None, reason)
+    def replace(self, case: Case, connections: Connections) -> tuple[Situation | None, str | None]:
+        """Puts the state of a case in the place of its former ones, once each was asked for; as `put`.
+
+        A question with a connection is asked of each state on the same one of `connections`.
+        """
+        states = states_of(case)
+        before, reason = self._put(states[0])
+        for state, then in pairwise(states):
+            reason = self._leave(state, then, connections) if reason is None else reason
+            before, reason = self._put(_changed(state, then)) if reason is None else (None, reason)
         if before is None and reason is None:
             # What nobody read back may not have come to every server that answers.
             self._stop.event.wait(SETTLING)
         return before, reason
 
     def recipe(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
-        """All that brings the state of a case about by way of its former one; `origin` is the interface's.
+        """All that brings the state of a case about by way of its former ones; `origin` is the interface's.
 
         Raises NotInPlace.
         """
-        stood = {(holding.place, holding.key) for holding in case.former}
-        return (
-            *self._seeder.recipe(former_of(case)),
-            *((origin, self._asker.request(ask)) for ask in case.asks),
-            *((each.origin, each.remove) for each in self._to_remove(case) if (each.place, each.key) in stood),
-            *self._seeder.recipe(case),
-        )
+        states = states_of(case)
+        asked = tuple((origin, self._asker.request(ask)) for ask in case.asks)
+        steps = self._seeder.recipe(states[0])
+        for state, then in pairwise(states):
+            stood = {(holding.place, holding.key) for holding in state.holdings}
+            gone = [each for each in self._to_remove(state, then) if (each.place, each.key) in stood]
+            removed = tuple((each.origin, each.remove) for each in gone)
+            steps = (*steps, *asked, *removed, *self._seeder.recipe(_changed(state, then)))
+        return steps
 
-    def _go_through(self, case: Case) -> str | None:
-        """Puts what a case calls former in place, asks of it, and takes it away; why that was not to be done."""
-        reason = self._put(former_of(case))[1]
-        if reason is not None:
-            return reason
+    def _leave(self, state: Case, then: Case, connections: Connections) -> str | None:
+        """Asks of a state that is in place, and takes away what is not written over; why that was not to be done."""
         # What is answered now is nobody's matter; that it is answered may change what is answered later.
-        for exchange in self._asker.ask(case, self._health).exchanges:
+        for exchange in self._asker.ask(state, self._health, connections).exchanges:
             self._health.let_go(exchange)
-        for written in self._to_remove(case):
+        for written in self._to_remove(state, then):
             with self._slots.hold():
                 removed = self._seeder.remove(written)
             if not self._seeder.taken(removed):
@@ -68,9 +75,19 @@ class FormerStates:
                 return f"not in place: removing key {written.key} of the former state: {said}"
         return None
 
-    def _to_remove(self, case: Case) -> list[Written]:
-        """The keys that are taken away between the two states: those that are not written over."""
+    def _to_remove(self, state: Case, then: Case) -> list[Written]:
+        """The keys that are taken away between two states: those that are not written over."""
         # A key with a version is taken away in any case, since nodes count on from what was there.
-        counted = {(holding.place, holding.key) for holding in case.former if holding.version is not None}
-        kept = {(holding.place, holding.key) for holding in case.holdings} - counted
-        return [each for each in self._seeder.plan(former_of(case)) if (each.place, each.key) not in kept]
+        counted = {(holding.place, holding.key) for holding in state.holdings if holding.version is not None}
+        kept = {(holding.place, holding.key) for holding in then.holdings} - counted
+        return [each for each in self._seeder.plan(state) if (each.place, each.key) not in kept]
+
+
+def _changed(state: Case, then: Case) -> Case:
+    """The second state with no more to write than what the first does not have: each write may end what is remembered.
+
+    Where holdings have versions it is written whole.
+    """
+    if any(holding.version is not None for holding in (*state.holdings, *then.holdings)):
+        return then
+    return replace(then, holdings=tuple(holding for holding in then.holdings if holding not in state.holdings))

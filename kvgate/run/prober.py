@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
-from kvgate.run.asking import Asker
+from kvgate.run.asking import Asker, Connections
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
@@ -305,13 +305,17 @@ class Prober:
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
-        former = bool(case.former) and self._seeder.writes
-        before, reason = self._former.replace(case) if former else self._put(case)
-        progress.note(before=before, trouble=reason)
-        if former and reason is None:
-            # Not once all others are in place: a cache may keep what was answered before for a second, and no longer.
-            self._ask(progress)
-            progress.asked = True
+        if not case.former or not self._seeder.writes:
+            before, reason = self._put(case)
+            progress.note(before=before, trouble=reason)
+            return
+        with self._asker.connections() as connections:
+            before, reason = self._former.replace(case, connections)
+            progress.note(before=before, trouble=reason)
+            if reason is None:
+                # Not once all others are in place: a cache may keep what was answered before for a second, no longer.
+                self._ask(progress, connections)
+                progress.asked = True
 
     def _put(self, case: Case) -> tuple[Situation | None, str | None]:
         """Puts a state in place, written down before; what was read of it, or why it is not there."""
@@ -342,12 +346,12 @@ class Prober:
         if not progress.asked:
             self._ask(progress)
 
-    def _ask(self, progress: _Progress) -> None:
+    def _ask(self, progress: _Progress, connections: Connections | None = None) -> None:
         obstacle = self._obstacle()
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
-        asked = self._asker.ask(progress.evidence.case, self._health)
+        asked = self._asker.ask(progress.evidence.case, self._health, connections)
         if asked.lost is not None and not asked.exchanges:
             progress.note(exchanges=asked.unfit, trouble=asked.lost)
         else:

@@ -50,7 +50,7 @@ def _ended(case: Case, key: str) -> Case:
         case,
         key=key,
         holdings=tuple(map(held, case.holdings)),
-        former=tuple(map(held, case.former)),
+        former=tuple(tuple(map(held, state)) for state in case.former),
         absent=tuple((place, key if other == case.key else other) for place, other in case.absent),
         asks=tuple(map(asked, case.asks)),
     )
