@@ -67,6 +67,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     ),
     "hundred-on-one": (Situation((), ABC, ITEMS, on_one=("orders/a,b",) * 101), "connection-over-after-a-hundred"),
     "in-pieces": (Situation((), ABC, ITEMS, pieces=("orders/a,b",)), "reads-once"),
+    "longer-then-shorter": (
+        Situation((), ABC, ITEMS, on_one=("orders/a,b,c", "orders/a,b")),
+        "behind-shorter-rest-of-longer behind-later-line-end",
+    ),
     "true-then-missing": (
         Situation((), ABC, ITEMS, on_one=(f"orders/a,b{TRUE}", "orders/a,x")),
         "connection-keeps-true",
@@ -227,10 +231,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
     # Between requests
     "again": (
         asked("orders/a,b", "orders/a,b"),
-        "again-304 again-shorter again-without-location again-counted reading-touches",
+        "again-304 again-shorter again-without-location again-counted again-member-beside reading-touches",
     ),
     "again-three": (asked("orders/a,b,c", "orders/a,b,c"), "reading-removes"),
-    "again-missing": (asked("orders/a,x", "orders/a,x"), "again-missing-404"),
+    "again-missing": (asked("orders/a,x", "orders/a,x"), "again-missing-404 again-error-in-words"),
     "again-large": (
         asked("orders/a,b", "orders/a,b", orders={**ABC, "a": '{"n":9007199254740993}'}),
         "again-from-a-double-cache",

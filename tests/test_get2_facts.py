@@ -114,7 +114,7 @@ def test_an_outcome_is_one_of_the_page(status: int) -> None:
     ],
 )
 def test_what_follows_a_body_is_in_excess_but_for_a_farewell(after: bytes, excess: bytes) -> None:
-    assert facts.excess_of(answer(after=after)) == excess
+    assert answer(after=after).excess == excess
 
 
 def test_a_body_is_judged_where_it_is_known_from_end_to_end() -> None:

@@ -11,6 +11,8 @@ from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
 
 _INCOMPLETE = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT, FaultKind.RESET, FaultKind.TOO_LARGE})
+# What a server says of its own accord before it closes a connection that has been idle (RFC 9110, 15.5.9).
+_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 _DIGITS = re.compile(rb"[0-9]+")
 
 
@@ -38,6 +40,12 @@ class Answer:
     def whole(self) -> bool:
         """Whether the body arrived to its end."""
         return self.exchange.fault is None or self.exchange.fault.kind not in _INCOMPLETE
+
+    @property
+    def excess(self) -> bytes:
+        """What followed the body on the connection, but for the farewell of a server that closes it."""
+        excess = self.response.excess
+        return b"" if _FAREWELL.match(excess) else excess
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Every value sent under a header name, in order."""

@@ -110,8 +110,8 @@ def _length_is_true(answer: Answer, question: Question) -> bool:
         raise Breach("it is not told truly where the body ends", want="one true length of the body", got=fault.message)
     if question.method == "HEAD" or response.status in _NO_BODY:
         return False
-    if response.excess:
-        got = f"{response.body_length} bytes, then {visible(response.excess, 60)}"
+    if answer.excess:
+        got = f"{response.body_length} bytes, then {visible(answer.excess, 60)}"
         raise Breach("something follows the body", want=f"nothing after the body ({said})", got=got)
     if not values:
         return False

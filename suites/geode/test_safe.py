@@ -59,6 +59,9 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
     answered = list(_meanings(evidence))
     for question, meaning in answered:
         answer = evidence.answer(question.label)
+        if answer.excess:
+            want = "nothing behind an answer"
+            raise Breach(f"bytes follow the answer to '{question.label}'", want=want, got=visible(answer.excess, 60))
         _expect_own_data(question, meaning)
         for other in questions(evidence):
             _expect_other_keys_unnamed(question, answer, other)

@@ -6,7 +6,6 @@ master lacks, {no_key} for a request without `key`, {statuses} (key -> status) w
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -21,8 +20,6 @@ OUTCOMES = (200, 409)
 VERSION_HEADERS = ("Version", "Version1", "Version2")
 _VERSIONS = frozenset(name.lower() for name in VERSION_HEADERS)
 SHOWN = 60
-# What a server says of its own accord before it closes a connection that has been idle (RFC 9110, 15.5.9).
-_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 
 
 # Which cases a check is for.
@@ -126,12 +123,6 @@ def outcome(answer: Answer) -> int:
     return answer.status
 
 
-def excess_of(answer: Answer) -> bytes:
-    """What followed the body on the connection, but for the farewell of a server that closes it."""
-    excess = answer.response.excess
-    return b"" if _FAREWELL.match(excess) else excess
-
-
 def is_no_decoy(case: Case, answer: Answer, misread: str) -> None:
     """Raises Breach where the key was not found, or the body holds what a wrong reading of the request finds."""
     if answer.status not in OUTCOMES:
@@ -153,7 +144,7 @@ def body_of(answer: Answer) -> bytes:
     if fault is not None and fault.kind is FaultKind.FRAMING:
         raise NotApplicable(f"where the body ends is not known: {fault.message}")
     body = answer.body
-    if excess_of(answer):
+    if answer.excess:
         raise NotApplicable("the body goes on after its announced end")
     return body
 

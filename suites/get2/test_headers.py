@@ -8,7 +8,7 @@ from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .facts import OUTCOMES, SHOWN, an_outcome_is_due, conforms, excess_of, outcome
+from .facts import OUTCOMES, SHOWN, an_outcome_is_due, conforms, outcome
 
 _BROKEN_OFF = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT})
 
@@ -31,8 +31,8 @@ def test_content_length_is_the_number_of_bytes_of_the_body(case: Case, answer: A
         conforms("get2.length.true", answer, case)
     said = visible(answer.sole("Content-Length"), SHOWN)
     want, got = f"Content-Length: {response.body_length}", f"Content-Length: {said}"
-    if excess_of(answer):
-        excess = visible(response.excess, SHOWN)
+    if answer.excess:
+        excess = visible(answer.excess, SHOWN)
         raise Breach(f"the body goes on after {said} bytes: {excess}", want="nothing after the body", got=excess)
     if response.framing == "length" and fault is not None and fault.kind in _BROKEN_OFF:
         raise Breach(f"{said} bytes are announced, {response.body_length} came: {fault.message}", want=want, got=got)

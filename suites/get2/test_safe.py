@@ -9,7 +9,7 @@ from kvgate.verdict.answer import shown_all
 from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
 
-from .facts import OUTCOMES, SHOWN, excess_of, is_value, labels_due, one_is_asked, several_are_asked
+from .facts import OUTCOMES, SHOWN, is_value, labels_due, one_is_asked, several_are_asked
 
 _MIXED_UP = frozenset({FaultKind.GARBAGE, FaultKind.FRAMING})
 
@@ -91,7 +91,7 @@ def _asked_alone(case: Case, ask: Ask) -> Ask | None:
 
 def _nothing_follows(exchange: Exchange, label: str) -> None:
     """Raises Breach where bytes follow an answer: on a shared connection they are the beginning of the next one."""
-    excess = b"" if exchange.response is None else excess_of(Answer(exchange, exchange.response))
+    excess = b"" if exchange.response is None else Answer(exchange, exchange.response).excess
     if excess:
         got = visible(excess, SHOWN)
         raise Breach(f"{label}: bytes follow the answer: {got}", want="nothing behind an answer", got=got)
