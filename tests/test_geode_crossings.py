@@ -1,7 +1,7 @@
 """Which two things come together in a question of some Geode case: a fault that needs both shows nowhere else.
 
-Each way to be answered may be code of its own, so each meets each kind of key, of list, of address and of value; each
-kind of key stands in each place of a list; and what came before on a connection was of each size.
+Each way to be answered may be code of its own, so each meets each kind of key, of list, of address and of value, and
+each kind of key stands in each place of a list.
 """
 
 from __future__ import annotations
@@ -10,79 +10,12 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
-from geode_answers import PLACES, placed, text
-
-from kvgate.case import Ask, Case, load_cases, states_of
-from kvgate.level import Level
-
-# How a question is answered, with what parameter.
-SUCCESSES = ("found", "found true", "found false", "ignored")
-MISSING = ("missing", "missing false")
-REFUSED = ("bad-parameter", "no-region")
-WAYS = (*SUCCESSES, *MISSING, *REFUSED)
-PLACES_IN_LIST = ("first", "between", "last")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One question of a case. `values` are the stored documents that its answer shows, or that are there beside."""
-
-    case: Case
-    ask: Ask
-    outcome: str
-    missing: tuple[str, ...]
-    values: tuple[bytes, ...]
-    before: tuple[Asked, ...] = field(default=(), repr=False)
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return tuple(self.ask.fields["keys"])
-
-    @property
-    def way(self) -> str:
-        """The outcome, and the parameter where it has a choice."""
-        parameter = {"?ignoreMissingKey=true": " true", "?ignoreMissingKey=false": " false"}.get(self.query, "")
-        return f"{self.outcome}{parameter}" if self.outcome in ("found", "missing") else self.outcome
-
-    @property
-    def query(self) -> str:
-        return str(self.ask.fields.get("query", ""))
-
-    @property
-    def region(self) -> str:
-        return next((role for role, name in PLACES.items() if name == self.ask.fields["region"]), "absent")
-
-    @property
-    def size(self) -> int:
-        """About how many bytes of values its answer has."""
-        return sum(map(len, self.values)) if self.outcome in ("found", "ignored") else 0
-
-
-def _questions_of(case: Case) -> Iterator[Asked]:
-    earlier: dict[str, list[Asked]] = {}
-    for ask in case.asks:
-        facts = case.expect if "outcome" in case.expect else case.expect[ask.label]
-        role = next((role for role, name in PLACES.items() if name == ask.fields["region"]), "absent")
-        held = {text(one.key): one.value for one in case.holdings if one.place == role}
-        values = tuple(held[text(key)] for key in ask.fields["keys"] if text(key) in held)
-        before = earlier.setdefault(ask.connection, []) if ask.connection is not None else []
-        asked = Asked(case, ask, facts["outcome"], tuple(facts.get("missing", ())), values, tuple(before))
-        before.append(asked)
-        yield asked
-
-
-@cache
-def questions() -> tuple[Asked, ...]:
-    """Every question that is judged, on all requirements."""
-    cases = map(placed, load_cases("geode"))
-    judged = (case for case in cases if case.level is not Level.INFO and not case.only)
-    return tuple(asked for case in judged for asked in _questions_of(case))
-
+from geode_answers import text
+from geode_questions import PLACES_IN_LIST, SUCCESSES, WAYS, Asked, at, questions
 
 # Keys
 
@@ -97,13 +30,6 @@ KEYS: dict[str, Callable[[str], bool]] = {
 }
 
 
-def at(keys: Sequence[str], place: str) -> tuple[str, ...]:
-    """The keys in a place of a list of at least three."""
-    if len(keys) < 3:
-        return ()
-    return {"first": (keys[0],), "between": tuple(keys[1:-1]), "last": (keys[-1],)}[place]
-
-
 @pytest.mark.parametrize("kind", KEYS)
 @pytest.mark.parametrize("way", WAYS)
 def test_each_way_meets_each_kind_of_key(way: str, kind: str) -> None:
@@ -115,6 +41,15 @@ def test_each_way_meets_each_kind_of_key(way: str, kind: str) -> None:
 @pytest.mark.parametrize("way", ["found", "ignored", "missing", "bad-parameter", "no-region"])
 def test_each_kind_of_key_stands_in_each_place(way: str, place: str, kind: str) -> None:
     assert any(asked.outcome == way and any(map(KEYS[kind], at(asked.keys, place))) for asked in questions())
+
+
+@pytest.mark.parametrize("kind", KEYS)
+@pytest.mark.parametrize("way", ["found", "ignored"])
+def test_a_key_of_each_kind_is_asked_for_twice(way: str, kind: str) -> None:
+    for asked in questions():
+        if asked.outcome == way and any(KEYS[kind](key) for key, times in Counter(asked.keys).items() if times > 1):
+            return
+    pytest.fail(f"no {way} answer has {kind} in a key that was asked for twice")
 
 
 @pytest.mark.parametrize("kind", KEYS)
@@ -295,104 +230,6 @@ def test_each_kind_of_value_stands_before_and_after_a_null(kind: str, beside: st
         if any(one is not None and other is None and VALUES[kind](one) for one, other in pairs):
             return
     pytest.fail(f"no ignored answer has {kind} right {beside} a null")
-
-
-# Connections
-
-LATER: dict[str, Callable[[Asked], bool]] = {
-    "after an answer of more than 8,192 bytes": lambda asked: asked.before[-1].size > 8192,
-    "after an answer of more than 65,536 bytes": lambda asked: asked.before[-1].size > 65536,
-    "after an address of more than 4,096": lambda asked: len(asked.before[-1].ask.target) > 4096,
-    "after more than 64 keys": lambda asked: len(asked.before[-1].keys) > 64,
-    "after an encoded key": lambda asked: "%" in asked.before[-1].ask.target.partition("?")[0],
-}
-LATER_ITSELF: dict[str, Callable[[Asked], bool]] = {
-    "an answer of more than 8,192 bytes": lambda asked: asked.size > 8192,
-    "an answer of more than 65,536 bytes": lambda asked: asked.size > 65536,
-    "an address of more than 4,096": lambda asked: len(asked.ask.target) > 4096,
-    "more than 64 keys": lambda asked: len(asked.keys) > 64,
-    "an encoded key": lambda asked: "%" in asked.ask.target.partition("?")[0],
-}
-
-
-@pytest.mark.parametrize("kind", LATER)
-@pytest.mark.parametrize("way", ["found", "ignored", "missing", *REFUSED])
-def test_each_outcome_comes_on_a_connection_after_what_is_large(way: str, kind: str) -> None:
-    plain = (asked for asked in questions() if asked.before and len(asked.keys) < 4 and asked.size < 200)
-    assert any(asked.outcome == way and LATER[kind](asked) for asked in plain)
-
-
-@pytest.mark.parametrize("kind", LATER_ITSELF)
-@pytest.mark.parametrize("way", ["found", "ignored", "missing", *REFUSED])
-def test_what_is_large_comes_on_a_connection_after_each_outcome(way: str, kind: str) -> None:
-    later = (asked for asked in questions() if asked.before and asked.before[-1].outcome == way)
-    assert any(LATER_ITSELF[kind](asked) for asked in later)
-
-
-@pytest.mark.parametrize("kind", [kind for kind in LATER_ITSELF if not kind.startswith("an address")])
-def test_what_is_large_comes_at_the_same_time_as_something_else(kind: str) -> None:
-    together = [asked for asked in questions() if asked.ask.together is not None]
-    assert any(map(LATER_ITSELF[kind], together))
-
-
-def test_a_request_arrives_in_pieces_with_each_outcome() -> None:
-    assert {asked.outcome for asked in questions() if asked.ask.pieces} == {way.split()[0] for way in WAYS}
-
-
-def test_a_client_says_that_it_takes_json_with_each_outcome() -> None:
-    taking = (asked for asked in questions() if ("Accept", "application/json") in asked.ask.headers)
-    assert {asked.outcome for asked in taking} == {way.split()[0] for way in WAYS}
-
-
-def test_the_last_request_of_a_connection_has_each_outcome() -> None:
-    last = (asked for asked in questions() if ("Connection", "close") in asked.ask.headers)
-    assert {asked.outcome for asked in last} == {way.split()[0] for way in WAYS}
-
-
-# What was there before
-
-Change = Callable[[bytes | None, bytes | None], bool]
-CHANGES: dict[str, Change] = {
-    "replaced": lambda old, new: old is not None and new is not None,
-    "removed": lambda old, new: old is not None and new is None,
-    "stored": lambda old, new: old is None and new is not None,
-}
-
-
-@cache
-def changed_alone() -> tuple[tuple[Asked, str, str], ...]:
-    """The questions about a state that differs from the one before in one key: the key, and how it is changed."""
-    found = []
-    for asked in questions():
-        if not asked.case.former:
-            continue
-        before, after = (
-            {(one.place, one.key): one.value for one in state.holdings} for state in states_of(asked.case)[-2:]
-        )
-        differing = [at for at in {**before, **after} if before.get(at) != after.get(at)]
-        if len(differing) == 1:
-            old, new = before.get(differing[0]), after.get(differing[0])
-            found += [(asked, differing[0][1], how) for how, matches in CHANGES.items() if matches(old, new)]
-    return tuple(found)
-
-
-@pytest.mark.parametrize("place", PLACES_IN_LIST)
-@pytest.mark.parametrize("how", CHANGES)
-def test_a_key_alone_is_changed_in_each_place(how: str, place: str) -> None:
-    assert any(how == done and key in at(asked.keys, place) for asked, key, done in changed_alone())
-
-
-@pytest.mark.parametrize("how", CHANGES)
-def test_a_key_alone_is_changed_in_each_region_and_on_a_connection_that_is_kept(how: str) -> None:
-    changed = [asked for asked, _, done in changed_alone() if done == how]
-    assert {asked.region for asked in changed} == {"data", "second"}
-    assert any(asked.ask.connection is not None for asked in changed)
-    assert {asked.outcome for asked in changed} >= {"replaced": {"found", "ignored"}}.get(how, {changed[0].outcome})
-
-
-def test_what_was_changed_is_changed_back() -> None:
-    several = (states_of(asked.case) for asked in questions() if len(asked.case.former) > 1)
-    assert {tuple(len(state.holdings) for state in states) for states in several} >= {(2, 1, 2), (1, 2, 1), (2, 2, 2)}
 
 
 # The table itself
