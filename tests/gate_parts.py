@@ -65,6 +65,11 @@ class Ran:
         return {(check["requirement"], check["case"]): check["verdict"] for check in self.report["checks"]}
 
     @property
+    def notes(self) -> list[str]:
+        """What the run says besides, but for how many checks were made: nearly every run of a test has a selection."""
+        return [note for note in self.report["run"]["notes"] if " were made, selected by " not in note]
+
+    @property
     def summary(self) -> str:
         """summary.md."""
         return (self.folder / "summary.md").read_text(encoding="utf-8")

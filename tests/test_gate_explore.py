@@ -62,7 +62,7 @@ def original(ran: Ran) -> dict[str, str]:
 
 
 def notes(ran: Ran) -> str:
-    return "\n".join(ran.report["run"]["notes"])
+    return "\n".join(ran.notes)
 
 
 def test_a_conforming_server_stays_conforming_and_nothing_stays_behind(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_what_failed_is_told_as_k_of_n_and_stays_failed(
     assert f'<property name="recheck" value="{words}" />' in junit
     assert junit.count("<failure") == 1
     assert f"Asked again on fresh keys: {words}." in (ran.folder / "report.html").read_text(encoding="utf-8")
-    (note,) = ran.report["run"]["notes"]
+    (note,) = ran.notes
     steady = "each failed whenever there was a verdict" if failed == 4 else "1 did not fail every time"
     assert note == f"asked again, 3 times on fresh keys: 1 breach on 1 case; {steady}"
     assert ran.journals == []
@@ -97,9 +97,9 @@ def test_off_by_default_and_nothing_is_asked_where_nothing_failed(tmp_path: Path
     with servers(ha=Watch(right), interfaces=["get2"]) as embedded:
         green = gate(tmp_path / "green", *get2(embedded), *STATUS, "--kv-recheck=5")
     assert recheck_of(off) == recheck_of(zero) == recheck_of(green) == []
-    assert off.report["run"]["notes"] == zero.report["run"]["notes"] == []
+    assert off.notes == zero.notes == []
     assert len(right.keys) == 1
-    assert (green.status, green.report["run"]["notes"]) == (0, [])
+    assert (green.status, green.notes) == (0, [])
 
 
 def test_a_time_without_a_verdict_is_counted_apart(tmp_path: Path) -> None:
@@ -168,7 +168,7 @@ def test_a_server_that_fails_everything_costs_a_bounded_number_of_cases(tmp_path
     keys = sum(case in again for case, _ in asked)
     assert len(set(wrong.keys) - {target for _, target in asked}) == 2 * keys
     left = f"not asked again: {failed - MOST_CASES} breaches on other cases; at most {MOST_CASES} cases are"
-    assert left in ran.report["run"]["notes"]
+    assert left in ran.notes
 
 
 def test_breaches_alike_are_asked_again_once(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_breaches_alike_are_asked_again_once(tmp_path: Path) -> None:
     assert failed > 2
     assert len(recheck_of(ran)) == 1
     left = f"not asked again: {failed - 1} breaches that show what one asked again shows"
-    assert left in ran.report["run"]["notes"]
+    assert left in ran.notes
 
 
 def test_the_same_under_xdist(tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_ctrl_c_while_asking_again_reports_and_removes(tmp_path: Path, workers: 
     assert ran.status == Exit.INTERRUPTED, ran.out
     assert ran.verdicts == {("get2.status.match", CASE): "fail"}
     assert recheck_of(ran) == [{"failed": 2, "judged": 2, "unjudged": 0, "fresh": True}]
-    assert "asked again 1 of 4 times only: the run was interrupted" in ran.report["run"]["notes"]
+    assert "asked again 1 of 4 times only: the run was interrupted" in ran.notes
     assert ran.journals == []
 
 
@@ -234,7 +234,7 @@ def test_the_time_limit_holds_while_asking_again(tmp_path: Path) -> None:
         assert stored(embedded) == 0
     assert ran.verdicts == {("get2.status.match", CASE): "fail"}
     assert recheck_of(ran) == [{"failed": 1, "judged": 1, "unjudged": 1, "fresh": True}]
-    notes = ran.report["run"]["notes"]
+    notes = ran.notes
     assert "asked again 1 of 3 times only: the time limit of the run (5 s) passed" in notes
 
 
@@ -257,6 +257,6 @@ def test_a_preloaded_state_is_asked_for_again_on_the_same_keys(tmp_path: Path) -
     assert ran.report["target"]["run"]["recheck"] == 2
     assert recheck_of(ran) == [{"failed": 3, "judged": 3, "unjudged": 0, "fresh": False}]
     assert len(wrong.keys) == 1
-    (note,) = ran.report["run"]["notes"]
+    (note,) = ran.notes
     assert note.startswith("asked again, 2 times on the same keys, which are preloaded: 1 breach on 1 case")
     assert "Asked again: failed 3 of 3." in (ran.folder / "report.html").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
+from kvgate.plugin.narrowed import narrowed, selections
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
@@ -277,7 +278,7 @@ class GateSession:
             self._ending = finish(
                 self.gate,
                 self._rechecking.told(self._records),
-                self._course(session, (*(self._lines or self.gate.exploring()), *self._rechecking.notes(), *left)),
+                self._course(session, (*self._notes(), *left)),
                 self._signals.hurried,
             )
             session.exitstatus = int(self._ending.exit)
@@ -290,6 +291,12 @@ class GateSession:
         if exitstatus == int(Exit.INTERNAL_ERROR):
             # pytest shows no summary then.
             self._show(self._progress.line, color=False)
+
+    def _notes(self) -> Iterator[str]:
+        """What a person should know of how the run went, a line each."""
+        yield from narrowed(self.gate.plans.values(), self._records, selections(self.gate.target, self.config))
+        yield from self._lines or self.gate.exploring()
+        yield from self._rechecking.notes()
 
     def _course(self, session: pytest.Session, notes: tuple[str, ...]) -> Course:
         unfinished = bool(session.shouldfail or session.shouldstop or self._ended_early)

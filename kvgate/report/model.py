@@ -56,7 +56,7 @@ class Run:
 
     `target` is the target as JSON with secrets out. `tested` is the first line of every summary (what was tested).
     `reasons` are one line per cause why the exit status is what it is. `notes` are lines a person should read
-    (left-over keys, a lowered profile, a selection). `complete` is False when the run ended early.
+    (left-over keys, how many of all checks were made). `complete` is False when the run ended early.
     """
 
     version: str

@@ -85,14 +85,13 @@ class Plan:
         level = at_least(self.requirements[requirement].level, self.selection.level)
         return level and _chosen(requirement, self.selection.requirements)
 
+    def every_case_of(self, check: Check) -> tuple[Case, ...]:
+        """The cases that a check judges when nothing narrows the run, in the order of the fixtures."""
+        return tuple(case for case in self.cases.values() if check.applies(case, self.profile.facts))
+
     def pairs(self) -> frozenset[tuple[str, str]]:
         """Every (requirement, case) that is checked when nothing narrows the run."""
-        return frozenset(
-            (check.requirement, case.name)
-            for check in self.checks
-            for case in self.cases.values()
-            if check.applies(case, self.profile.facts)
-        )
+        return frozenset((check.requirement, case.name) for check in self.checks for case in self.every_case_of(check))
 
 
 def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
