@@ -411,10 +411,39 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         Situation(orders={**ABC, "a b": "{}"}, on_one=("orders/a,b", "orders/a%20b,b")),
         "pair-connection-later-encoded",
     ),
+    # The end of the path, spellings, kinds of keys
+    "ends-like-a-file": (keys("b,a.js", "orders/b,a.js"), "end-of-path-static"),
+    "ends-like-a-program": (keys("b,a.php", "orders/b,a.php"), "end-of-path-program-refused"),
+    "dot-at-the-end-of-all": (keys("b,a.", "orders/b,a."), "end-of-path-dot-lost"),
+    "hyphen-at-the-end-of-all": (keys("b,a-", "orders/b,a-"), "end-of-path-hyphen-lost"),
+    "parenthesis-at-the-end-of-all": (keys("b,a)", "orders/b,a)"), "end-of-path-parenthesis-lost"),
+    "encoded-at-the-end-of-all": (keys("b,a", "orders/b,a%3F"), "end-of-list-encoded-lost"),
+    "fractions": (keys("1.1,1.10", "orders/1.10,1.1"), "spelling-of-fraction"),
+    "versions": (keys("1.2.3,1.02.3", "orders/1.02.3,1.2.3"), "spelling-of-version"),
+    "dates": (keys("2014-01-08,2014-1-8", "orders/2014-1-8,2014-01-08"), "spelling-of-date"),
+    "uuids": (
+        keys("0a1b2c3d-4e5f-4a7b-8c9d-000000000001,b", "orders/0A1B2C3D-4E5F-4A7B-8C9D-000000000001,b"),
+        "spelling-of-uuid",
+    ),
+    "exponents": (keys("1e3,1E3", "orders/1E3,1e3"), "spelling-of-exponent"),
+    "plus-missing": (keys("1,b", "orders/+1,b"), "spelling-of-plus-if-missing"),
+    "time-zones": (keys("T10:00Z,b", "orders/T10:00Z,b"), "spelling-of-time-zone"),
+    "index-between": (asked(f"orders/a,7,b{TRUE}"), "order-of-indexes-first"),
+    "empty-region-again": (asked(f"empty/x,y{TRUE}", "empty/x,y"), "reading-fills-empty-region"),
+    "large-together": (
+        Situation(
+            orders={"a": '{"t":"' + "a" * 5000 + '"}', "b": "{}", "c": '{"t":"' + "c" * 5000 + '"}'},
+            together=("orders/a,b", "orders/c,b"),
+        ),
+        "together-large-buffer-shared",
+    ),
 }
 
 # What a stored document holds, for the faults that show in one.
 DOCUMENTS: dict[str, str] = {
+    '{"unitPrice":15.555}': "column-of-prices",
+    '{"quantity":2.5}': "column-of-quantities",
+    '{"phone":"+44 (0)20 7946 0958 ext. 1"}': "column-of-telephones",
     '{"n":9007199254740993}': "integers-as-doubles integers-beyond-53-bit-as-text",
     '{"n":4294967296}': "integers-32-bit",
     '{"n":9223372036854775807}': "long-max-wraps",

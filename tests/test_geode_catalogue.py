@@ -146,9 +146,9 @@ def test_schemas_name_requirements_that_exist(path: object) -> None:
     assert requirements_named(f"geode/{path.name}") <= set(load_requirements("geode"))  # type: ignore[attr-defined]
 
 
-def test_cases_of_several_questions_are_those_that_ask_for_safety_or_for_every_length_or_outcome() -> None:
+def test_cases_of_several_questions_are_those_that_ask_for_safety_for_every_length_or_outcome_or_for_a_table() -> None:
     for case in CASES.values():
-        assert len(case.asks) == 1 or case.tags & {"read-only", "isolated", "lengths", "outcomes"}, case.name
+        assert len(case.asks) == 1 or case.tags & {"read-only", "isolated", "lengths", "outcomes", "table"}, case.name
         if "read-only" in case.tags:
             targets = Counter(ask.target for ask in case.asks)
             assert max(targets.values()) > 1, f"{case.name}: nothing is asked before and after"
