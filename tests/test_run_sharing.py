@@ -8,8 +8,9 @@ from run_parts import exchange
 
 from kvgate.case import Holding, load_cases
 from kvgate.run.health import BYTES_ALLOWED, Health
-from kvgate.run.sharing import sharing
+from kvgate.run.sharing import sharing, sharing_values
 from kvgate.run.stop import Stop
+from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange
 
 LARGE = BYTES_ALLOWED // 3
@@ -59,3 +60,14 @@ def test_what_others_hold_is_not_counted_and_what_is_let_go_is_given_back() -> N
     assert health.down is None
     health.keep(of(LARGE))
     assert health.down is not None
+
+
+def test_values_that_are_read_back_are_those_that_were_stored() -> None:
+    value = b"z" * 2000
+    case = replace(CASE, holdings=(Holding("master1", "k", value), Holding("master2", "k", b"short")))
+    read = {("master1", "k"): Held(b"z" * 2000, 7), ("master2", "k"): Held(b"other", 1), ("master2", "n"): Held(None)}
+    found = sharing_values(Situation(read), case)
+    assert found == Situation(read)
+    assert found is not None
+    assert found.held["master1", "k"].value is value
+    assert sharing_values(None, case) is None

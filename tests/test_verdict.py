@@ -18,6 +18,7 @@ from kvgate.verdict import (
     Breach,
     Check,
     Evidence,
+    FaultElsewhere,
     Held,
     NotApplicable,
     Situation,
@@ -268,6 +269,32 @@ def test_the_verdict_is_that_of_the_level(level: Level, strict: bool, of_breach:
     assert {(one.interface, one.requirement, one.case, one.level) for one in found} == {
         ("get2", "get2.area.clause", "a-case", level)
     }
+
+
+@pytest.mark.parametrize(
+    ("completes", "level", "told"),
+    [
+        (True, Level.MUST, (Verdict.NOT_APPLICABLE, "the status is wrong")),
+        (False, Level.MUST, (Verdict.NO_VERDICT, "the status is wrong; the requirement at fault was not selected")),
+        (False, Level.INFO, (Verdict.NOT_APPLICABLE, "the status is wrong")),
+    ],
+)
+def test_what_is_at_fault_elsewhere_is_judged_only_with_the_other(
+    completes: bool, level: Level, told: tuple[Verdict, str]
+) -> None:
+    def elsewhere() -> None:
+        raise FaultElsewhere("the status is wrong")
+
+    seen = Evidence(replace(CASE, level=level), (exchange(),))
+    found = [
+        judge(check_of(function), REQUIREMENT, PROFILE, seen, strict=False, completes=lambda: completes)
+        for function in (elsewhere, not_applicable, lambda: None)
+    ]
+    assert [(one.verdict, one.message) for one in found] == [
+        told,
+        (Verdict.NOT_APPLICABLE, "it has no meaning here"),
+        (Verdict.OBSERVED if level is Level.INFO else Verdict.PASS, ""),
+    ]
 
 
 def test_a_case_that_is_left_out_or_in_trouble_is_not_judged() -> None:

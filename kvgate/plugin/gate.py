@@ -23,6 +23,7 @@ from kvgate.explore.hook import is_explorable
 from kvgate.explore.model import Exploration, Explored
 from kvgate.level import Level
 from kvgate.observe.result import Observation
+from kvgate.plugin.chosen import Chosen
 from kvgate.plugin.exploring import Expedition, Expeditions
 from kvgate.plugin.observing import Observing, load_observations, save_observations
 from kvgate.plugin.show import case_record
@@ -94,6 +95,7 @@ class Gate:
         self.plans: dict[str, Plan] = {
             part.interface: make_plan(part.interface, part.profile, selection) for part in target.parts
         }
+        self.chosen = Chosen(self.plans)
         self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
         self.progress: Waiting = _Silent()
@@ -254,7 +256,14 @@ class Gate:
         requirement = plan.requirements[check.requirement]
         if self.shared.ends_at is not None and time.time() > self.shared.ends_at + JUDGING:
             evidence = replace(evidence, trouble=evidence.trouble or f"not judged: {self._time_passed}")
-        return judge(check, requirement, plan.profile, evidence, strict=self.target.strict)
+        return judge(
+            check,
+            requirement,
+            plan.profile,
+            evidence,
+            strict=self.target.strict,
+            completes=lambda: self.chosen.completes(check, evidence.case),
+        )
 
     def waived(self, finding: Finding) -> Finding:
         """The finding as a waiver leaves it."""

@@ -101,6 +101,7 @@ class GateSession:
         if self.config.getoption("collectonly", default=False) or self.controls_workers:
             return
         items = [item for item in session.items if isinstance(item, GateItem)]
+        self.gate.chosen.note((item.check.requirement, item.case) for item in items if isinstance(item, CheckItem))
         wanted, concurrency = self._share(items)
         by_interface: dict[str, dict[str, None]] = {}
         explored: dict[str, None] = {}

@@ -20,6 +20,7 @@ from kvgate.run.asking import Asker, Connections
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
+from kvgate.run.sharing import sharing_values
 from kvgate.run.slots import Slots
 from kvgate.run.standing import OTHERS, Standing, homes_of
 from kvgate.run.stop import Stop
@@ -307,11 +308,11 @@ class Prober:
             return
         if not case.former or not self._seeder.writes:
             before, reason = self._put(case)
-            progress.note(before=before, trouble=reason)
+            progress.note(before=sharing_values(before, case), trouble=reason)
             return
         with self._asker.connections() as connections:
             before, reason = self._former.replace(case, connections)
-            progress.note(before=before, trouble=reason)
+            progress.note(before=sharing_values(before, case), trouble=reason)
             if reason is None:
                 # Not once all others are in place: a cache may keep what was answered before for a second, no longer.
                 self._ask(progress, connections)
@@ -392,5 +393,5 @@ class Prober:
             if reason is None:
                 after, reason = self._seeding(lambda: self._seeder.read(case))
                 unreadable = reason is not None and not self._stop.is_set()
-            progress.note(after=after, after_trouble=reason, unreadable=unreadable)
+            progress.note(after=sharing_values(after, case), after_trouble=reason, unreadable=unreadable)
         progress.whole.set()

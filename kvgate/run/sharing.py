@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from kvgate.case import Case
+from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange
 
 _WORTH = 1024  # bytes; a smaller body is not looked for
@@ -22,3 +23,16 @@ def sharing(exchange: Exchange, case: Case, before: Iterable[Exchange]) -> tuple
         if known == response.body:
             return replace(exchange, response=replace(response, body=known)), len(known)
     return exchange, 0
+
+
+def sharing_values(situation: Situation | None, case: Case) -> Situation | None:
+    """The same situation, with the values that the case stored instead of copies of them as they were read."""
+    stored = {holding.value: holding.value for holding in case.holdings if len(holding.value) >= _WORTH}
+    if situation is None or not stored:
+        return situation
+    return Situation(
+        {
+            where: Held(stored.get(held.value, held.value), held.version) if held.value is not None else held
+            for where, held in situation.held.items()
+        }
+    )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kvgate.verdict.model import Breach, NotApplicable
+from kvgate.verdict.model import Breach, FaultElsewhere
 from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
 
@@ -33,7 +33,7 @@ class Answer:
         """The body as sent, chunked framing taken off. Raises NotApplicable when it did not arrive whole."""
         fault = self.exchange.fault
         if fault is not None and fault.kind in _INCOMPLETE:
-            raise NotApplicable(f"the body did not arrive whole: {fault.message}")
+            raise FaultElsewhere(f"the body did not arrive whole: {fault.message}")
         return self.response.body
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from kvgate.case import Case
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.model import AGAIN, NotApplicable, Unjudged
+from kvgate.verdict.model import AGAIN, FaultElsewhere, Unjudged
 from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
@@ -90,7 +90,7 @@ class Evidence:
         """The whole answer of this label. Raises NotApplicable when none arrived: the status requirement fails then."""
         exchange = self.exchange(label)
         if exchange.response is None:
-            raise NotApplicable(f"no answer: {exchange.fault.message if exchange.fault else 'nothing came'}")
+            raise FaultElsewhere(f"no answer: {exchange.fault.message if exchange.fault else 'nothing came'}")
         return Answer(exchange, exchange.response)
 
     def held(self, place: str, key: str | None = None) -> Held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 
@@ -12,7 +13,7 @@ from kvgate.requirement import Requirement
 from kvgate.verdict.check import Check
 from kvgate.verdict.evidence import Evidence
 from kvgate.verdict.look import look
-from kvgate.verdict.model import Breach, Finding, NotApplicable, Unjudged, Verdict
+from kvgate.verdict.model import Breach, FaultElsewhere, Finding, NotApplicable, Unjudged, Verdict
 
 _ON_BREACH = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.WARN, Level.INFO: Verdict.OBSERVED}
 
@@ -38,8 +39,19 @@ def effective_level(requirement: Requirement, case: Case, profile: Profile) -> L
     return lower_of(demanded, situation, *lowered)
 
 
-def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Evidence, *, strict: bool) -> Finding:
+def judge(
+    check: Check,
+    requirement: Requirement,
+    profile: Profile,
+    evidence: Evidence,
+    *,
+    strict: bool,
+    completes: Callable[[], bool] = lambda: True,
+) -> Finding:
     """The finding of one check on one case. `strict` makes a breach of a SHOULD a failure.
+
+    `completes` tells whether the other checks of the case are in the run too; where they are not, what another
+    requirement's fault keeps from being judged has no verdict.
 
     A bug in a check is not caught: it ends the check with its own exception, which is our fault and not a verdict.
     """
@@ -60,6 +72,10 @@ def judge(check: Check, requirement: Requirement, profile: Profile, evidence: Ev
         if strict and verdict is Verdict.WARN:
             verdict = Verdict.FAIL
         return finding(verdict, breach.message, breach.want, breach.got, _shown_by(breach, evidence))
+    except FaultElsewhere as reason:
+        if level is Level.INFO or completes():
+            return finding(Verdict.NOT_APPLICABLE, str(reason))
+        return finding(Verdict.NO_VERDICT, f"{reason}; the requirement at fault was not selected")
     except NotApplicable as reason:
         return finding(Verdict.NOT_APPLICABLE, str(reason))
     except Unjudged as reason:

@@ -35,7 +35,14 @@ class Breach(AssertionError):
 
 
 class NotApplicable(Exception):
-    """The requirement's question has no meaning in this answer; whatever is wrong is another requirement's."""
+    """The requirement's question has no meaning in this answer, which may be right all the same."""
+
+
+class FaultElsewhere(NotApplicable):
+    """What the requirement asks of is not there by a fault that another requirement is breached by.
+
+    That is green only where the other is judged too: in a run that leaves it out, this is no verdict.
+    """
 
 
 class Unjudged(Exception):

@@ -24,7 +24,7 @@ from kvgate.wire.head import is_farewell, keeps_alive
 from kvgate.wire.link import Address, Broken, Link, Watch, resolve
 from kvgate.wire.origin import split_origin
 from kvgate.wire.pieces import PAUSE, pieces_of
-from kvgate.wire.reader import EXCESS_KEPT, ResponseReader
+from kvgate.wire.reader import CUT_KEPT, EXCESS_KEPT, ResponseReader
 from kvgate.wire.settings import Credentials, Limits, Tls, ssl_context
 from kvgate.wire.text import visible
 
@@ -132,6 +132,8 @@ class Client:
             attempt.run(self._dispatcher, prepared)
         seconds = attempt.answered - start
         response, fault = attempt.reader.result()
+        if response is not None and response.body_length > len(response.body):
+            attempt.raw.cut(attempt.reader.head_length + CUT_KEPT)
         return Exchange(
             label=label,
             origin=self.origin,
@@ -184,6 +186,9 @@ class _Raw:
         room = self._room + head_length - len(self._kept)
         if room > 0:
             self._kept += data[:room]
+
+    def cut(self, length: int) -> None:
+        del self._kept[length:]
 
     def bytes(self) -> bytes:
         return bytes(self._kept)

@@ -28,7 +28,7 @@ from kvgate.wire.text import visible
 MAX_HEAD_BYTES = 256 * 1024  # all heads of one answer together, 1xx and trailers included
 MAX_HEAD_LINES = 2000
 MAX_CHUNK_LINE = 16 * 1024
-TOO_LARGE_KEPT = 2**20  # bytes of a body beyond the size limit
+CUT_KEPT = 16 * 1024  # bytes of a body that is not kept whole: as many as there are questions have to fit into memory
 EXCESS_KEPT = 4096
 
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[ \t]*(?:;.*)?", re.DOTALL)
@@ -286,14 +286,14 @@ class ResponseReader:
 
     def _keep(self, length: int) -> bool:
         """Move `length` pending bytes to the body; False when the body is too large with them."""
-        room = self._limits.keep_bytes - self._body.tell()
-        if room > 0:
-            self._body.write(self._pending[: min(length, room)])
+        whole = self._body_length <= self._limits.keep_bytes
+        if whole:
+            self._body.write(self._pending[: min(length, self._limits.keep_bytes - self._body_length)])
         self._body_length += length
         del self._pending[:length]
+        if whole and self._body_length > self._limits.keep_bytes:
+            self._body.truncate(CUT_KEPT)
         if self._body_length > self._limits.max_bytes:
-            # What is wrong is its size: the beginning is evidence enough.
-            self._body.truncate(TOO_LARGE_KEPT)
             self._end(FaultKind.TOO_LARGE, f"a body of more than {self._limits.max_bytes} bytes")
             return False
         return True

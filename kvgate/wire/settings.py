@@ -17,7 +17,8 @@ class Limits:
     """How long and how large one exchange may get.
 
     `connect` (for each of name look-up, TCP and TLS), `read` (silence between two bytes) and `total` (over all of it)
-    are seconds. `max_bytes` ends an answer whose body is larger; of a smaller one, the first `keep_bytes` are kept.
+    are seconds. `max_bytes` ends an answer whose body is larger. One of at most `keep_bytes` is kept whole, of a larger
+    one the beginning.
     """
 
     connect: float = 5.0

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
-from kvgate.verdict import Answer, Evidence, NotApplicable
+from kvgate.verdict import Answer, Evidence, FaultElsewhere, NotApplicable
 
 from .location import orders
 from .question import VALUES, Question, Same, questions
@@ -76,18 +76,18 @@ def values(evidence: Evidence) -> Iterator[Values]:
 
     Raises NotApplicable when no answer has an array to be judged: its status, its JSON or its member is then at fault.
     """
-    reason = "no answer carries values"
+    reason = NotApplicable("no answer carries values")
     any_read = False
     for question, answer in successes(evidence):
         try:
             found = read_values(question, answer)
         except NotApplicable as not_read:
-            reason = str(not_read)
+            reason = not_read
             continue
         any_read = True
         yield found
     if not any_read:
-        raise NotApplicable(reason)
+        raise reason
 
 
 def successes(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
@@ -97,23 +97,23 @@ def successes(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
 
 def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
     """The questions of these outcomes that were answered with `status`. Raises NotApplicable when none was."""
-    reason = ""
+    reason: NotApplicable | None = None
     any_answered = False
     for question in questions(evidence, *outcomes):
         try:
             answer = evidence.answer(question.label)
         except NotApplicable as not_answered:
-            reason = reason or str(not_answered)
+            reason = reason or not_answered
             continue
         if answer.status != status:
-            reason = reason or f"status {answer.status}, not {status}: the status is at fault"
+            reason = reason or FaultElsewhere(f"status {answer.status}, not {status}: the status is at fault")
         elif question.method == "HEAD":
-            reason = reason or "an answer to HEAD has no body"
+            reason = reason or NotApplicable("an answer to HEAD has no body")
         else:
             any_answered = True
             yield question, answer
     if not any_answered:
-        raise NotApplicable(reason or "nothing of the kind was asked")
+        raise reason or NotApplicable("nothing of the kind was asked")
 
 
 def strict(answer: Answer) -> Value:
@@ -145,7 +145,7 @@ def document_of(answer: Answer) -> Value:
     except TooMuch as beyond:
         raise NotApplicable(f"the body is beyond what is read: {beyond}") from None
     except NotJson as problem:
-        raise NotApplicable(f"the body is not strict JSON: {problem}") from None
+        raise FaultElsewhere(f"the body is not strict JSON: {problem}") from None
 
 
 def read_values(question: Question, answer: Answer) -> Values:
@@ -160,7 +160,7 @@ def _read_values(asked: Same, exchange: Same, response: Same) -> Values:
     document = document_of(answer)
     elements = document.get(question.region) if isinstance(document, dict) else None
     if not isinstance(elements, list):
-        raise NotApplicable("there is no array under the region's name")
+        raise FaultElsewhere("there is no array under the region's name")
     named = orders(answer, question)
     candidates = [Values(question, answer, tuple(elements), order, located=True) for order in named]
     if not candidates:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Hashable
 
 from kvgate.strictjson import NotJson, TooMuch, Value, difference, equal, hashable, shown
-from kvgate.verdict import Breach, Evidence, NotApplicable, requires
+from kvgate.verdict import Breach, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
 from .measure import expect_within_measure
@@ -73,7 +73,7 @@ def test_elements_stand_as_content_location_says(evidence: Evidence) -> None:
                     got=f"{visible(owner, 60)}: {shown(element.got)}",
                 )
     if not judged:
-        raise NotApplicable("it is not known which element stands for which key")
+        raise FaultElsewhere("it is not known which element stands for which key")
 
 
 @requires("geode.body.missing-null", when=expecting("ignored"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Scope, requires
+from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Scope, requires
 from kvgate.wire.text import visible
 
 from .location import HEADER, orders
@@ -48,7 +48,7 @@ def test_reading_writes_nothing(evidence: Evidence) -> None:
             if differs:
                 raise Breach(f"after it was read, {differs[0]}", want=differs[1], got=differs[2])
     if not judged:
-        raise NotApplicable("no question was answered twice")
+        raise FaultElsewhere("no question was answered twice")
     _expect_held_unchanged(evidence)
 
 
@@ -74,7 +74,7 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
                     f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2]
                 )
     if not answered:
-        raise NotApplicable("nothing was answered")
+        raise FaultElsewhere("nothing was answered")
     _expect_like_statuses(answered)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvgate.strictjson import NotJson, TooMuch, Value, difference, equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Unjudged, requires
+from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Unjudged, requires
 from kvgate.wire.text import visible
 
 from ..geode.measure import expect_within_measure
@@ -121,7 +121,7 @@ def _bare(evidence: Evidence) -> Iterator[tuple[Question, Value]]:
     for question, answer in answered(evidence, 200, "found"):
         document = document_of(answer)
         if not isinstance(document, dict) or _is_wrapped(document, question):
-            raise NotApplicable("the body is not the bare value")
+            raise FaultElsewhere("the body is not the bare value")
         yield question, document
 
 

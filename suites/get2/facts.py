@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from kvgate.case import Case, Holding
 from kvgate.schema import Problem, members_named, violations
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, Unjudged
+from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.verdict.answer import decimal
 from kvgate.wire.exchange import Exchange, Fault, FaultKind, Response
 from kvgate.wire.text import visible
@@ -119,7 +119,7 @@ def decoys(case: Case) -> tuple[Holding, ...]:
 def outcome(answer: Answer) -> int:
     """The status, when it is one of the page's; any other is the business of the status requirement."""
     if answer.status not in OUTCOMES:
-        raise NotApplicable(f"status {answer.status} is none of the page's outcomes")
+        raise FaultElsewhere(f"status {answer.status} is none of the page's outcomes")
     return answer.status
 
 
@@ -142,10 +142,10 @@ def body_of(answer: Answer) -> bytes:
     if answer.exchange.request.method == "HEAD":
         raise NotApplicable("an answer to HEAD has no body")
     if fault is not None and fault.kind is FaultKind.FRAMING:
-        raise NotApplicable(f"where the body ends is not known: {fault.message}")
+        raise FaultElsewhere(f"where the body ends is not known: {fault.message}")
     body = answer.body
     if answer.excess:
-        raise NotApplicable("the body goes on after its announced end")
+        raise FaultElsewhere("the body goes on after its announced end")
     return body
 
 
@@ -163,7 +163,7 @@ def are_numbers(answer: Answer, *names: str) -> None:
     for name in names:
         for value in answer.values(name):
             if not value.isdigit():
-                raise NotApplicable(f"{name} is not a number: {visible(value, SHOWN)}")
+                raise FaultElsewhere(f"{name} is not a number: {visible(value, SHOWN)}")
 
 
 def conforms(requirement: str, answer: Answer, case: Case) -> None:

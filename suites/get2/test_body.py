@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kvgate.verdict import Answer, Evidence, NotApplicable, requires
+from kvgate.verdict import Answer, Evidence, FaultElsewhere, requires
 
 from .facts import body_of, is_value, masters_of, outcome, values_differ, values_match
 
@@ -11,7 +11,7 @@ from .facts import body_of, is_value, masters_of, outcome, values_differ, values
 def test_the_body_of_a_200_is_the_value(evidence: Evidence, answer: Answer) -> None:
     """The body of a 200 is the common value, once, byte for byte."""
     if outcome(answer) != 200:
-        raise NotApplicable("the status says that the values differ")
+        raise FaultElsewhere("the status says that the values differ")
     is_value(body_of(answer), masters_of(evidence).value1, "the value", answer.response.body_length)
 
 
@@ -19,7 +19,7 @@ def test_the_body_of_a_200_is_the_value(evidence: Evidence, answer: Answer) -> N
 def test_the_body_of_a_409_is_master1s_value_then_master2s(evidence: Evidence, answer: Answer) -> None:
     """The body of a 409 is master1's bytes followed by master2's, with nothing before, between or after."""
     if outcome(answer) != 409:
-        raise NotApplicable("the status says that the values match")
+        raise FaultElsewhere("the status says that the values match")
     masters = masters_of(evidence)
     is_value(
         body_of(answer),

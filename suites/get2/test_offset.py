@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, NotApplicable, Scope, requires
+from kvgate.verdict import Answer, FaultElsewhere, Scope, requires
 
 from .facts import are_numbers, conforms, has_number, labels_due, outcome, values_differ
 
@@ -20,7 +20,7 @@ def _a_409_is_due(case: Case) -> bool:
 def test_a_409_carries_one_offset_in_digits(case: Case, answer: Answer) -> None:
     """A 409 carries one `Val-Offset`, in decimal digits."""
     if outcome(answer) != 409:
-        raise NotApplicable("there is nothing to cut in a 200")
+        raise FaultElsewhere("there is nothing to cut in a 200")
     conforms("get2.offset.present", answer, case)
 
 
@@ -28,7 +28,7 @@ def test_a_409_carries_one_offset_in_digits(case: Case, answer: Answer) -> None:
 def test_a_200_carries_no_offset(case: Case, answer: Answer) -> None:
     """A 200 carries no `Val-Offset`: its body is one value."""
     if outcome(answer) != 200:
-        raise NotApplicable("a 409 has a cut point")
+        raise FaultElsewhere("a 409 has a cut point")
     conforms("get2.offset.absent", answer, case)
 
 
@@ -36,8 +36,8 @@ def test_a_200_carries_no_offset(case: Case, answer: Answer) -> None:
 def test_the_offset_is_the_length_of_master1s_value_in_bytes(case: Case, answer: Answer) -> None:
     """`Val-Offset` is the number of bytes of master1's value, so that cutting the body there gives both values."""
     if outcome(answer) != 409:
-        raise NotApplicable("there is nothing to cut in a 200")
+        raise FaultElsewhere("there is nothing to cut in a 200")
     if not answer.has("Val-Offset"):
-        raise NotApplicable("no Val-Offset is sent")
+        raise FaultElsewhere("no Val-Offset is sent")
     has_number(answer, "Val-Offset", case.expect["offset"], "the number of bytes of master1's value")
     are_numbers(answer, "Val-Offset")

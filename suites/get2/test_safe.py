@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kvgate.case import Ask, Case
 from kvgate.interface import load_interface
-from kvgate.verdict import Answer, Breach, Evidence, Held, NotApplicable, Scope, Unjudged, requires
+from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, Held, NotApplicable, Scope, Unjudged, requires
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
@@ -23,7 +23,7 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     """The same question asked again gets the same answer: status, facts in the headers, body."""
     first, again = evidence.answer("first"), evidence.exchange("again")
     if not first.whole:
-        raise NotApplicable("the first answer did not arrive whole")
+        raise FaultElsewhere("the first answer did not arrive whole")
     _is_same_answer(first, again, "asked again")
 
 
@@ -70,7 +70,7 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
         _holds_nothing_of_others(case, first.response.body, second.response, ask.label)
         compared += 1
     if not compared:
-        raise NotApplicable("no question was answered both alone and in company")
+        raise FaultElsewhere("no question was answered both alone and in company")
 
 
 def _in_company(ask: Ask) -> bool:

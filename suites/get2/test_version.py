@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Evidence, NotApplicable, Scope, requires
+from kvgate.verdict import Answer, Evidence, FaultElsewhere, Scope, requires
 
 from .facts import (
     VERSION_HEADERS,
@@ -21,7 +21,7 @@ from .facts import (
 def _a_version_is_sent(answer: Answer) -> None:
     outcome(answer)
     if not any(answer.has(name) for name in VERSION_HEADERS):
-        raise NotApplicable("no version is sent")
+        raise FaultElsewhere("no version is sent")
 
 
 @requires("get2.version.same", when=versions_match)
