@@ -264,3 +264,20 @@ def test_a_finding_on_one_of_several_questions_says_which_in_every_format() -> N
     assert f'message="{said}"' in render_junit(run)
     assert said in render_html(run)
     assert json.loads(render_json(run))["checks"][0]["exchange"] == "of-05"
+
+
+def test_junit_shows_of_many_exchanges_those_that_ask_what_failed() -> None:
+    asked = [exchange(f"/get2?key=kvg-{n:02}", None, label=f"of-{n:02}") for n in range(30)]
+    asked.append(exchange("/get2?key=kvg-05", None, label="alone-05"))
+    held = tuple(f"master1 kvg-{n:02}: 3 bytes: a b" for n in range(30))
+    record = dataclasses.replace(case("many", *asked), held=held)
+    broken = check("get2.status.match", "many", Verdict.FAIL, "no")
+    about = dataclasses.replace(broken, finding=dataclasses.replace(broken.finding, exchange="of-05"))
+    story = render_junit(run_of([about], [record], status=Exit.NOT_CONFORMING))
+    assert re.findall("held: master1 (kvg-[0-9]+)", story) == ["kvg-05"]
+    assert set(re.findall("get2[?]key=(kvg-[0-9]+)", story)) == {"kvg-05"}
+    assert "29 other exchanges of this case: see report.json" in story
+    whole = render_junit(run_of([broken], [record], status=Exit.NOT_CONFORMING))
+    assert len(set(re.findall("get2[?]key=(kvg-[0-9]+)", whole))) == 30, "where it is not known which, all are there"
+    few = dataclasses.replace(record, exchanges=record.exchanges[4:7])
+    assert "other exchange" not in render_junit(run_of([about], [few], status=Exit.NOT_CONFORMING))

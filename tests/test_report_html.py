@@ -192,3 +192,32 @@ def test_raw_bytes_tell_how_many_are_missing() -> None:
     head = b"HTTP/1.1 200 OK\r\n\r\n"
     assert raw_markup(head + b"abc", len(head) + 1_000_003, 100).endswith("abc<b>[1,000,000 more bytes]</b>")
     assert "more bytes of the head" in raw_markup(b"HTTP/1.1 200 OK\r\nA: " + b"a" * 9000 + b"\r\n\r\n", 9100, 10)
+
+
+def test_a_requirement_is_counted_once_in_the_head_by_its_gravest_verdict() -> None:
+    checks = [
+        check("get2.status.match", "a", Verdict.FAIL, "no"),
+        check("get2.status.match", "b", Verdict.NO_VERDICT, "lost"),
+        check("get2.status.match", "c", Verdict.WARN, "no"),
+        check("get2.body.match", "b", Verdict.NO_VERDICT, "lost"),
+        check("get2.length.sent", "a", Verdict.WARN, "no"),
+    ]
+    head = "1 requirement failed (1 check), 1 requirement warned (2 checks), 1 requirement without verdict (2 checks)."
+    assert head in render_html(run_of(checks, status=Exit.NOT_CONFORMING))
+    head = "1 requirement failed (1 check), 1 check warned, 1 check without verdict."
+    assert head in render_html(run_of(checks[:3], status=Exit.NOT_CONFORMING))
+
+
+def test_of_many_exchanges_the_one_a_finding_is_about_is_open_and_marked() -> None:
+    asked = [exchange(f"/get2?key={n}", response(200, b"%d" % n), label=f"of-{n:02}") for n in range(30)]
+    broken = check("get2.status.match", "many", Verdict.FAIL, "no")
+    broken = dataclasses.replace(broken, finding=dataclasses.replace(broken.finding, exchange="of-05"))
+    seen = render_html(run_of([broken], [case("many", *asked)], status=Exit.NOT_CONFORMING))
+    assert seen.count('<details class="exchange"') == 30
+    assert re.findall(r'<details class="exchange" open>\n<summary><h4>(\S+):', seen) == ["of-05"]
+    assert seen.count('<span class="shows">') == 1
+    unknown = render_html(run_of([check("get2.status.match", "many", Verdict.FAIL, "no")], [case("many", *asked)]))
+    assert '<details class="exchange"' not in unknown, "where it is not known which, all are open"
+    few = render_html(run_of([broken], [case("many", *asked[4:7])]))
+    assert '<details class="exchange"' not in few
+    assert few.count('<span class="shows">') == 1

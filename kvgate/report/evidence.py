@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -9,7 +10,7 @@ from markupsafe import Markup
 from kvgate.report.excerpt import answer_of, asked_lines, curl_line
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.raw import raw_markup, request_bytes
-from kvgate.report.words import duration
+from kvgate.report.words import FEW, duration
 from kvgate.verdict.model import Verdict
 from kvgate.wire.exchange import Exchange, Request
 
@@ -23,7 +24,10 @@ _SHOWN = (Verdict.FAIL, Verdict.WARN, Verdict.NO_VERDICT, Verdict.WAIVED)
 
 @dataclass(frozen=True, slots=True)
 class ExchangeView:
-    """One exchange. `same` names the earlier question that got the same answer; `response` is None then."""
+    """One exchange. `same` names the earlier question that got the same answer; `response` is None then.
+
+    `shows` says that a finding of the case is about it.
+    """
 
     label: str
     line: str
@@ -32,6 +36,7 @@ class ExchangeView:
     response: Markup | None
     fault: str
     same: str
+    shows: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,11 @@ class EvidenceView:
     seed: tuple[str, ...]
     ask: tuple[str, ...]
 
+    @property
+    def folds(self) -> bool:
+        """Whether the exchanges that no finding is about are folded: there are many, and it is known which are."""
+        return len(self.exchanges) > FEW and any(exchange.shows for exchange in self.exchanges)
+
 
 class EvidenceShelf:
     """Gives out the evidence of a case, whole the first time, as a reference from then on."""
@@ -57,9 +67,10 @@ class EvidenceShelf:
         self._run = run
         self._numbers: dict[tuple[str, str], int] = {}
         self._room = PAGE_LIMIT
-        shown = {
-            (record.finding.interface, record.finding.case) for record in run.checks if record.finding.verdict in _SHOWN
-        }
+        shown: dict[tuple[str, str], set[str]] = {}
+        for finding in (record.finding for record in run.checks if record.finding.verdict in _SHOWN):
+            shown.setdefault((finding.interface, finding.case), set()).add(finding.exchange)
+        self._labels = shown
         exchanges = sum(len(run.cases[key].exchanges) for key in shown if key in run.cases)
         self._limit = max(_FEWEST_BYTES, min(_MOST_BYTES, _BYTES_FOR_ALL // max(exchanges, 1)))
 
@@ -75,7 +86,7 @@ class EvidenceShelf:
         ask = asked_lines(case)
         # A version is counted up by the same writes again, and what stood there before is removed by the same removals.
         seed = tuple(curl_line(origin, request, case.credentials) for origin, request in case.seed)
-        exchanges = _exchanges(case, self._limit)
+        exchanges = _exchanges(case, self._limit, self._labels.get(key, set()))
         left_out = []
         if not self._has_room(sum(len(view.request or "") + len(view.response or "") for view in exchanges)):
             exchanges, left_out = (), ["the exchanges"]
@@ -91,7 +102,7 @@ class EvidenceShelf:
         return True
 
 
-def _exchanges(case: CaseRecord, limit: int) -> tuple[ExchangeView, ...]:
+def _exchanges(case: CaseRecord, limit: int, labels: Collection[str]) -> tuple[ExchangeView, ...]:
     views: list[ExchangeView] = []
     questions: set[tuple[str, Request]] = set()
     for number, exchange in enumerate(case.exchanges):
@@ -107,6 +118,7 @@ def _exchanges(case: CaseRecord, limit: int) -> tuple[ExchangeView, ...]:
                 response=None if same or not exchange.raw else raw_markup(exchange.raw, exchange.raw_length, limit),
                 fault="" if exchange.fault is None else f"{exchange.fault.kind.value}: {exchange.fault.message}",
                 same=same,
+                shows=exchange.label in labels,
             )
         )
         questions.add(question)

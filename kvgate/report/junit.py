@@ -9,14 +9,15 @@ that a file with nothing red in it is never that of a run which was not green.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from kvgate.exits import Exit
 from kvgate.report.counts import case_of, interfaces, tally
 from kvgate.report.excerpt import asked_lines
-from kvgate.report.model import CheckRecord, Run
+from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, exit_line, moment, recheck_words
+from kvgate.report.words import EXIT_WORDS, FEW, VERDICT_WORDS, exit_line, many, moment, recheck_words
 from kvgate.requirement import Requirement
 from kvgate.verdict.model import Verdict
 
@@ -146,10 +147,26 @@ def _story(run: Run, record: CheckRecord, requirement: Requirement | None) -> st
     case = case_of(run, record)
     if case is not None:
         lines.append(f"case {shown(case.name)}: {shown(case.why)}")
-        lines += [f"held: {shown(line)}" for line in case.held]
+        about = _about(case, finding.exchange)
+        lines += [f"held: {shown(line)}" for line in about.held]
         lines += [f"paste: {shown(line)}" for line in case.toml.splitlines()]
-        lines += [f"ask:  {shown(line)}" for line in asked_lines(case)]
+        lines += [f"ask:  {shown(line)}" for line in asked_lines(about)]
+        rest = len(case.exchanges) - len(about.exchanges)
+        lines += [f"{many(rest, 'other exchange')} of this case: see report.json"] if rest else []
     return "\n".join(lines)
+
+
+def _about(case: CaseRecord, label: str) -> CaseRecord:
+    """The case with the exchange of this label, those that ask the same, and what their keys held.
+
+    All of a case of few questions, and where it is not known which exchange a finding is about.
+    """
+    shows = next((exchange for exchange in case.exchanges if exchange.label == label), None)
+    if shows is None or len(case.exchanges) <= FEW:
+        return case
+    same = tuple(each for each in case.exchanges if each.request.alone == shows.request.alone)
+    held = tuple(line for line in case.held if line.partition(":")[0].rpartition(" ")[2] in shows.request.target)
+    return replace(case, exchanges=same, held=held)
 
 
 def _run_itself(run: Run) -> ET.Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from kvgate.report.counts import (
     causes,
     groups,
     of_verdict,
+    rollup,
     tally,
     unchecked,
 )
@@ -154,11 +156,15 @@ def _plain(value: object) -> Any:
 def _sentence(run: Run) -> str:
     counted = tally(run.checks)
     said = []
-    verbs = {Verdict.FAIL: "failed", Verdict.WARN: "warn", Verdict.NO_VERDICT: "without verdict"}
+    verbs = {Verdict.FAIL: "failed", Verdict.WARN: "warned", Verdict.NO_VERDICT: "without verdict"}
+    # A requirement is counted once, by its gravest verdict, as in report.json.
+    gravest = Counter(rollup(group.checks) for group in groups(run))
     for verdict, verb in verbs.items():
-        if counted[verdict]:
-            found = groups(run, verdict)
-            said.append(f"{many(len(found), 'requirement')} {verb} ({many(counted[verdict], 'check')})")
+        checks = many(counted[verdict], "check")
+        if gravest[verdict]:
+            said.append(f"{many(gravest[verdict], 'requirement')} {verb} ({checks})")
+        elif counted[verdict]:
+            said.append(f"{checks} {verb}")
     if not said:
         return "Nothing was judged." if not run.checks else "No check failed, none warned."
     return ", ".join(said) + "."

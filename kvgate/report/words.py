@@ -14,6 +14,9 @@ from kvgate.verdict.recheck import Recheck
 # Many stale waivers make as many reasons; a terminal and a summary have room for so many.
 _SHOWN = 20
 
+# A case of more exchanges shows the one that a finding is about, and folds the others away.
+FEW = 4
+
 # The order in which a reader wants them: what breaks the gate first, what is fine last.
 VERDICTS = (
     Verdict.FAIL,

@@ -51,9 +51,9 @@ def test_one_element_for_each_key(evidence: Evidence) -> None:
     """The array has one element for each key; a key asked for twice counts as Content-Location has it."""
     for found in values(evidence):
         if not found.counted:
-            keys = f"{len(found.order)} keys{' in Content-Location' if found.located else ''}"
-            want = f"{len(found.order)} elements for {keys}"
-            raise Breach("elements and keys differ in number", want=want, got=f"{len(found.elements)} elements")
+            keys = f"{_number(len(found.order), 'key')}{' in Content-Location' if found.located else ''}"
+            want, got = (_number(count, "element") for count in (len(found.order), len(found.elements)))
+            raise Breach("elements and keys differ in number", want=f"{want} for {keys}", got=got)
 
 
 @requires("geode.body.aligned", when=expecting(*VALUES))
@@ -83,7 +83,11 @@ def test_a_missing_key_is_null_in_its_place(evidence: Evidence) -> None:
         wanted = sum(key in found.question.missing for key in found.order)
         nulls = sum(element is None for element in found.elements)
         if nulls < wanted:
-            raise Breach("a missing key is not null", want=f"{wanted} times null", got=f"{nulls} times null")
+            raise Breach(
+                "a missing key is not null",
+                want=f"{_number(wanted, 'time')} null",
+                got=f"{_number(nulls, 'time')} null",
+            )
         for element in found.paired() if found.settled else ():
             if element.missing and element.got is not None:
                 want = f"{visible(element.key, 60)}: null"
@@ -103,6 +107,10 @@ def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
         expect_elements(found, "geode.body.value-intact")
     if not any_value:
         raise NotApplicable("no key that was asked for has a value")
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else noun + 's'}"
 
 
 def _owner(found: Values, element: Element) -> str | None:
