@@ -1,8 +1,8 @@
 """Reads one JSON text from bytes strictly, as evidence: what a lenient parser would swallow is found and told.
 
 Stricter than RFC 8259 demands of a parser: no byte-order mark, no member twice in one object, no lone surrogate, and
-bounds on depth and on the length of a number, checked before anything is parsed. `NotJson` is the only exception;
-`TooMuch`, a kind of it, says that a bound was met and nothing else is known.
+bounds on depth and on the length of a number, checked before anything is parsed. `NotJson` is the only exception; of
+its kinds, `TooMuch` says that a bound was met and nothing else is known, and `Unpredictable` that it is JSON.
 Numbers stay exact: `Number` compares by value and never expands an exponent.
 """
 
@@ -34,6 +34,7 @@ _ESCAPE = re.compile(
 )
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]')
+_TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@-]*")
 # Every byte but the brackets goes, an opening one becomes 1, a closing one 0.
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
@@ -94,6 +95,13 @@ class Number:
         return cls(sign == "-", trimmed, int(exponent) - len(fraction) + len(digits) - len(trimmed), text)
 
 
+class Unpredictable(NotJson):
+    """What was read is one JSON text by RFC 8259, but holds what that calls unpredictable to those who read it.
+
+    This is a member twice in one object (section 4), or the escape of a lone surrogate (section 8.2).
+    """
+
+
 class _DuplicateError(Exception):
     """Two members of one name in an object; the hook that finds them does not know where."""
 
@@ -106,21 +114,31 @@ def read(data: bytes) -> Value:
     def offset(position: int) -> int:
         return len(text[:position].encode("utf-8"))
 
-    for escape in _ESCAPE.finditer(text) if _SURROGATE.search(text) else ():
-        if escape["lone"]:
-            raise NotJson(f"a lone surrogate: \\{escape['lone']}", offset(escape.start()))
     if not text.strip(" \t\n\r"):
         raise NotJson("nothing but white space" if text else "empty", 0)
     try:
-        return _DECODER.decode(text)  # type: ignore[no-any-return]  # the decoder's hooks give nothing but Values
+        value: Value = _decoded(text)
     except json.JSONDecodeError as error:
         raise NotJson(error.msg[:1].lower() + error.msg[1:], offset(error.pos)) from None
     except _ConstantError as error:
         raise NotJson(f"{error} is not a JSON value", _bare(data).find(str(error).encode())) from None
     except _DuplicateError as error:
-        raise NotJson(f"member {json.dumps(str(error))} twice in one object", offset(_second_member(text))) from None
+        raise Unpredictable(f"a repeated member: {json.dumps(str(error))}", offset(_second_member(text))) from None
     except RecursionError:
         raise TooMuch("nested too deep to be read", 0, Bound.DEPTH) from None
+    for escape in _ESCAPE.finditer(text) if _SURROGATE.search(text) else ():
+        if escape["lone"]:
+            raise Unpredictable(f"a lone surrogate: \\{escape['lone']}", offset(escape.start()))
+    return value
+
+
+def _decoded(text: str) -> Value:
+    """The value of a text. Raises _DuplicateError only when there is nothing else that is wrong with it."""
+    try:
+        return _DECODER.decode(text)  # type: ignore[no-any-return]  # the decoder's hooks give nothing but Values
+    except _DuplicateError:
+        _LENIENT.decode(text)
+        raise
 
 
 class _ConstantError(Exception):
@@ -145,6 +163,10 @@ _DECODER = json.JSONDecoder(
     parse_int=Number.read,
     parse_constant=_refuse_constant,
     strict=True,
+)
+# Only tells whether a text is well-formed.
+_LENIENT = json.JSONDecoder(
+    object_pairs_hook=lambda _: None, parse_float=str, parse_int=str, parse_constant=_refuse_constant, strict=True
 )
 
 
@@ -300,3 +322,9 @@ def strings(value: Value) -> Iterator[str]:
         yield value.text
     elif isinstance(value, str):
         yield value
+
+
+def strings_of(data: bytes) -> Iterator[str]:
+    """What `strings` gives, of a text that is `Unpredictable`: of a member that is there twice, both."""
+    for token in _TEXT.finditer(data.decode("utf-8")):
+        yield json.loads(token[0]) if token[0].startswith('"') else token[0]

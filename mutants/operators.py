@@ -86,7 +86,9 @@ def is_exception(node: ast.AST) -> bool:
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id[:1].isupper()
-        and (node.func.id.endswith(("Error", "Breach", "Unjudged", "NotApplicable", "NotJson", "TooMuch")))
+        and node.func.id.endswith(
+            ("Error", "Breach", "Unjudged", "NotApplicable", "NotJson", "TooMuch", "Unpredictable")
+        )
     )
 
 

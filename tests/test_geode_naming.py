@@ -102,6 +102,45 @@ def test_the_address_is_known_encoded_too() -> None:
     assert text("x/orders/a b,cy", question, address=False).named([("y",), ("x",)]) == {"x", "y"}
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/orders/a%20b%2Cc%26d%2C100%25",
+        "/orders/a%20b%2cc&d%2c100%25",
+        "/orders/a+b,c&d,100%25",
+        "http://h/geode/v1/%6Frders/a b,c%26d,100%25?x=y",
+        "(/orders/a b,%63&d,100%).",
+        "/orders/%61%20b%2Cc%26d%2C100%25, /orders/a%20b%2Cc&d,100%",
+    ],
+)
+def test_the_address_is_known_however_it_is_encoded(path: str) -> None:
+    keys, spelled = ("a b", "c&d", "100%"), ("a%20b", "c%26d", "100%25")
+    question = Question("", "GET", "", "orders", keys, spelled, "", (), frozenset(), {}, ())
+    seen = text({"path": path}, question, address=False)
+    assert seen.named(spellings(question).values()) == set()
+    assert not seen.names("orders")
+    after = text(f"{path} a b", question, address=False)
+    assert after.named(spellings(question).values()) == {"a b"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/orders/a%2Cc", "/items/a%2Cb", "orders/a%2Cb", "/orders/a%2C", "/orders/b%2Ca", "/%"],
+)
+def test_another_address_is_not_taken_for_it(path: str) -> None:
+    body = f"{path} a orders"
+    assert text(body, address=False).named([("a",)]) == {"a"}
+    assert text(body, address=False).names("orders")
+    assert text(path, address=False).named([(path.strip("/"),)]) == {path.strip("/")} - {""}
+
+
+def test_each_string_of_a_body_with_a_repeated_member_names() -> None:
+    for body in (rb'{"m":"\u0061","m":"x","r":"orders"}', rb'["\u0061","\ud83d","orders"]'):
+        assert text(body).named([("a",), ("b",)]) == {"a"}
+        assert text(body).names("orders")
+        assert not text(body).names("u0061")
+
+
 def test_a_key_is_spelled_as_it_is_and_as_it_stood_in_the_address() -> None:
     question = Question("", "GET", "", "orders", ("a b", "c"), ("a%20b", "c"), "", (), frozenset(), {}, ())
     assert spellings(question) == {"a b": ("a b", "a%20b"), "c": ("c",)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from geode_answers import Reply
 from get2_answers import having, saying
 from sibling_answers import Change, breached, evidence, findings, placed
 
@@ -69,6 +70,19 @@ def test_an_error_without_a_body_has_nothing_to_be_judged(case: str, clause: str
         found = judged(case, clause, change)
         assert (found.verdict, found.message) == (Verdict.NOT_APPLICABLE, "no 404 has a body")
     assert judged(case, clause, having("X", "y")).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("case", ["missing", "no-region"])
+@pytest.mark.parametrize("more", ['"a":1,"a":1', r'"a":"\ud83d"'])
+def test_an_error_with_a_member_twice_or_a_lone_surrogate_is_json(case: str, more: str) -> None:
+    def told(reply: Reply) -> Reply:
+        return reply.saying(b'{"cause":' + reply.values() + f",{more}}}".encode())
+
+    assert judged(case, "error.json", told).verdict is Verdict.PASS
+    assert not breached(evidence(placed("geodekey", case), told))
+    assert (
+        judged(case, "error.json", lambda reply: told(reply).saying(told(reply).values()[:-1])).verdict is Verdict.WARN
+    )
 
 
 def test_an_error_that_is_not_read_has_no_verdict() -> None:

@@ -14,12 +14,14 @@ from kvgate.strictjson import (
     NotJson,
     Number,
     TooMuch,
+    Unpredictable,
     difference,
     equal,
     hashable,
     read,
     shown,
     strings,
+    strings_of,
 )
 
 WRONG = {
@@ -35,18 +37,18 @@ WRONG = {
     "surrogate then letter": (rb'"\ud83dx"', "lone surrogate", 1),
     "surrogate in a name": (rb'{"\ud83d":1}', "lone surrogate", 2),
     "surrogate after an escaped backslash": (rb'"\\\ud83d"', "lone surrogate", 3),
-    "member twice": (b'{"a":1,"b":2,"a":1}', 'member "a" twice', 13),
-    "member twice, inside": (b'{"a":1,"x":[{"a":1,"a":2}]}', 'member "a" twice', 19),
-    "member twice, once escaped": (rb'{"a":1,"\u0061":2}', 'member "a" twice', 7),
-    "member twice, not the first": (b'{"b":2,"a":1,"a":1}', 'member "a" twice', 13),
+    "member twice": (b'{"a":1,"b":2,"a":1}', 'repeated member: "a"', 13),
+    "member twice, inside": (b'{"a":1,"x":[{"a":1,"a":2}]}', 'repeated member: "a"', 19),
+    "member twice, once escaped": (rb'{"a":1,"\u0061":2}', 'repeated member: "a"', 7),
+    "member twice, not the first": (b'{"b":2,"a":1,"a":1}', 'repeated member: "a"', 13),
     "too deep, after much that is closed": (b"[" + b"[]," * 300 + b"[" * 200 + b"]" * 201, "deeper", 1100),
     "not UTF-8, nearly a surrogate": (b'["\xedA"]', "not UTF-8", 2),
     "not UTF-8, beyond a surrogate": (b'["\xeeA"]', "not UTF-8", 2),
     "not UTF-8 at the end": (b'["\xee', "not UTF-8", 2),
     "raw surrogate, further on": (b'["\xed\xa0\x80"]', "lone surrogate", 2),
     "raw surrogate, cut off": (b'["\xed\xa0', "lone surrogate", 2),
-    "member twice, after another object": (b'{"a":{"x":1},"x":2,"a":3}', 'member "a" twice', 19),
-    "member twice, after texts alike": (b'{"l":["x","x"],"a":1,"a":2}', 'member "a" twice', 21),
+    "member twice, after another object": (b'{"a":{"x":1},"x":2,"a":3}', 'repeated member: "a"', 19),
+    "member twice, after texts alike": (b'{"l":["x","x"],"a":1,"a":2}', 'repeated member: "a"', 21),
     "a letter": (b"X", "expecting value", 0),
     "letters after many brackets": (b"[" + b"[]," * 300 + b"X" * 300, "expecting value", 901),
     "not UTF-8, after many brackets": (b"[" + b"[]," * 300 + b"\xff" * 300, "not UTF-8", 901),
@@ -100,6 +102,31 @@ def test_what_is_no_strict_json_is_found(name: str) -> None:
     assert offset is None or found.value.offset == offset
     assert "\n" not in str(found.value)
     assert str(found.value) == f"{found.value.message} (at byte {found.value.offset})"
+
+
+UNPREDICTABLE = {
+    "a member twice": (b'{"a":1,"a":1}', 'a repeated member: "a"', 7),
+    "a member twice, further in": (b'[{"a":1},{"b":{"c":[],"c":2}}]', 'a repeated member: "c"', 22),
+    "a lone surrogate": (rb'["\ud83d"]', "a lone surrogate: \\ud83d", 2),
+    "both": (rb'{"a":"\ude00","a":1}', 'a repeated member: "a"', 14),
+}
+
+
+@pytest.mark.parametrize("name", UNPREDICTABLE)
+def test_what_is_json_but_unpredictable_is_told_from_what_is_none(name: str) -> None:
+    data, message, offset = UNPREDICTABLE[name]
+    with pytest.raises(Unpredictable) as found:
+        read(data)
+    assert (found.value.message, found.value.offset) == (message, offset)
+    for broken in (data[:-1], data + b"]", data + b"NaN", b"[" + data + b",NaN]", b"[" + data + b",]", data + b"\xff"):
+        with pytest.raises(NotJson) as other:
+            read(broken)
+        assert not isinstance(other.value, Unpredictable)
+
+
+def test_the_strings_of_what_is_unpredictable_are_all_given() -> None:
+    data = rb'{"a":"\u0062","a":[-1.5e3,"\"2",true],"\ud83d":{"c":0}}'
+    assert list(strings_of(data)) == ["a", "b", "a", "-1.5e3", '"2', "\ud83d", "c", "0"]
 
 
 @pytest.mark.parametrize(

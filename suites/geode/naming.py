@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
-from kvgate.strictjson import NotJson, strings
+from kvgate.strictjson import NotJson, Unpredictable, strings, strings_of
 from kvgate.verdict import Answer
 
 from .question import Question
@@ -22,6 +23,8 @@ class ErrorText:
     def __init__(self, answer: Answer, question: Question, *, address: bool = True) -> None:
         try:
             texts = list(strings(strict(answer)))
+        except Unpredictable:
+            texts = list(strings_of(answer.body))
         except NotJson:
             texts = [answer.body.decode("utf-8", "replace")]
         self._texts = texts if address else [_without_path(text, question) for text in texts]
@@ -53,9 +56,32 @@ def spellings(question: Question) -> dict[str, tuple[str, ...]]:
 
 
 def _without_path(text: str, question: Question) -> str:
+    """The text without the address that was asked for, whichever of its characters are encoded."""
     for keys in (question.keys, question.spelled):
         text = text.replace(f"/{question.region}/{','.join(keys)}", _GONE)
-    return text
+    asked = f"{question.region}/{','.join(question.keys)}"
+    pieces, done = [], 0
+    for slash in re.finditer(f"/(?={re.escape(asked[0])}|%)", text):
+        end = _end_of(asked, text, slash.end()) if slash.start() >= done else None
+        if end is not None:
+            pieces += [text[done : slash.start()], _GONE]
+            done = end
+    return "".join([*pieces, text[done:]])
+
+
+def _end_of(asked: str, text: str, start: int) -> int | None:
+    """Where a path ends that stands in a text from `start` on, as it is or encoded; None when another stands there."""
+    at = start
+    for character in asked:
+        encoded = "".join(f"%{octet:02X}" for octet in character.encode("utf-8", "surrogatepass"))
+        # Encoded first: of `%25` the first character alone would do for a percent sign.
+        if text[at : at + len(encoded)].upper() == encoded:
+            at += len(encoded)
+        elif text.startswith(character, at) or (character == " " and text.startswith("+", at)):
+            at += 1
+        else:
+            return None
+    return at
 
 
 def _blotted(text: str, starts: Iterable[int], length: int) -> str:

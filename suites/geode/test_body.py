@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from kvgate.strictjson import NotJson, TooMuch, Value, difference, equal, hashable, shown
+from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, difference, equal, hashable, shown
 from kvgate.verdict import Breach, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
@@ -27,6 +27,9 @@ def test_the_body_is_one_json_text(evidence: Evidence) -> None:
         except NotJson as problem:
             near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
             got = f"at byte {problem.offset}: {near}" if near else "an empty body"
+            if isinstance(problem, Unpredictable):
+                want = "one JSON text without repeated members and lone surrogates"
+                raise Breach(f"the body has {problem}", want=want, got=got) from None
             raise Breach(f"the body is not JSON: {problem}", want="one well-formed JSON text", got=got) from None
 
 
