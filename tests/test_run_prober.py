@@ -91,6 +91,15 @@ def test_a_case_is_asked_again_by_a_connection_that_carried_the_control_first(tm
     assert all(connection.closed for connection in made.client.connections)
 
 
+def test_other_keys_of_a_case_are_asked_for_before_its_own_and_not_judged(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    evidence = made.prober.evidence("key-comma")
+    others = {holding.key for holding in evidence.case.holdings} - {evidence.case.key}
+    labels = [label for target, label in made.client.asked if label in ("decoy", "first", "again")]
+    assert labels == ["first", *["decoy"] * len(others), "first", "again"], "the control first of all"
+    assert [exchange.label for exchange in evidence.exchanges] == ["first", "again"]
+
+
 def test_a_control_without_an_answer_on_that_connection_is_looked_into(tmp_path: Path) -> None:
     def answer(target: str, label: str, _number: int) -> Exchange:
         return failed(label, FaultKind.RESET, target) if label == "lead" else exchange(label, target=target)

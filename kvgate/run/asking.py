@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from kvgate.case import Ask, Case
+from kvgate.run.decoys import decoys_of
 from kvgate.run.health import Health
 from kvgate.run.sharing import sharing
 from kvgate.run.slots import Slots
@@ -17,7 +18,7 @@ from kvgate.run.stop import Stop
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-AGAIN, LEAD = "again", "lead"
+AGAIN, LEAD, DECOY = "again", "lead", "decoy"
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
@@ -92,6 +93,14 @@ class Asker:
                         return Asked(tuple(kept), lost, (settled,))
                     kept.append(self._kept(settled, case, kept, health))
         return Asked(tuple(kept))
+
+    def ask_decoys(self, case: Case, health: Health) -> None:
+        """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge."""
+        for ask in decoys_of(case):
+            if health.down is not None:
+                return
+            exchange = self._send(ask, DECOY)
+            health.after(exchange, time.monotonic())
 
     def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
         """Asks the only question of a case once more, as the second of a connection that carries `lead` first.

@@ -352,6 +352,8 @@ class Prober:
         if obstacle is not None:
             progress.note(trouble=obstacle)
             return
+        if not progress.evidence.case.former:
+            self._asker.ask_decoys(progress.evidence.case, self._health)
         asked = self._asker.ask(progress.evidence.case, self._health, connections)
         if asked.lost is not None and not asked.exchanges:
             progress.note(exchanges=asked.unfit, trouble=asked.lost)

@@ -1,0 +1,51 @@
+"""The questions about other keys of a case that go before its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from kvgate.case import Case, Mark, place
+from kvgate.run.decoys import decoys_of
+from kvgate.run.plan import Selection, make_plan
+
+MARK = Mark("kvtest")
+PLANS = {name: make_plan(name, "doc", Selection()) for name in ("get2", "geode", "hget2", "sismember2")}
+
+
+def placed(interface: str, name: str) -> Case:
+    return place(PLANS[interface].cases[name], MARK, {})
+
+
+def test_the_question_is_asked_with_each_other_key() -> None:
+    case = placed("get2", "key-comma")
+    asked = [ask.target.partition("key=")[2] for ask in decoys_of(case)]
+    assert asked == list(dict.fromkeys(holding.key for holding in case.holdings if holding.key != case.key))
+    assert len(asked) == 2
+
+
+def test_in_a_list_the_first_key_gives_way() -> None:
+    case = placed("geode", "between-quotation-marks")
+    (ask,) = decoys_of(case)
+    first, *rest = case.asks[0].fields["keys"]
+    other = next(holding.key for holding in case.holdings if holding.key not in case.asks[0].fields["keys"])
+    assert ask == replace(case.asks[0], target=case.asks[0].target.replace(first, other))
+    assert all(key in ask.target for key in rest)
+
+
+@pytest.mark.parametrize("interface", PLANS)
+def test_none_is_a_question_of_the_case_and_there_are_few(interface: str) -> None:
+    for name in PLANS[interface].cases:
+        case = placed(interface, name)
+        decoys = decoys_of(case)
+        assert len(decoys) <= 4
+        assert not {ask.target for ask in decoys} & {ask.target for ask in case.asks}
+        assert not decoys or len(case.asks) == 1
+
+
+def test_where_nothing_else_is_stored_or_nothing_is_asked_for_there_are_none() -> None:
+    assert decoys_of(placed("get2", "control")) == ()
+    assert decoys_of(placed("geode", "control")) == ()
+    without_key = next(name for name, case in PLANS["get2"].cases.items() if case.expect.get("no_key"))
+    assert decoys_of(placed("get2", without_key)) == ()
