@@ -32,7 +32,7 @@ __all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError",
 
 LINGER = 0.03  # seconds
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
-RAW_KEPT = 64 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
+RAW_KEPT = 16 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
 # Idempotent by RFC 9110 section 9.2.2, of the methods that are sent here.
 _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
