@@ -21,6 +21,7 @@ MAX_NUMBER = 4000  # characters: int() takes no more than 4,300 digits, and no h
 MAX_BYTES = 8 * 1024 * 1024
 MAX_COMMAS = 200_000  # each stands for a value that is an object in memory
 _SHOWN = 120
+_BEFORE = 40  # characters shown before a difference
 
 Value: TypeAlias = Union[bool, str, "Number", list["Value"], dict[str, "Value"], None]
 
@@ -257,27 +258,54 @@ def hashable(value: Value) -> Hashable:
 def difference(want: Value, got: Value) -> str | None:
     """The first difference as one line, `at $.items[1].unitPrice: want 15.5, got 15`, or None when equal."""
     found = next(_differences(want, got, "$"), None)
-    return found if found is None else f"at {found}"
+    return found if found is None else f"at {found[0]}: want {found[1]}, got {found[2]}"
 
 
-def _differences(want: Value, got: Value, path: str) -> Iterator[str]:
+def apart(want: Value, got: Value) -> tuple[str, str]:
+    """Two values as they are shown; where both would be shown alike, the place of the first difference alone."""
+    texts = shown(want), shown(got)
+    found = next(_differences(want, got, "$"), None) if texts[0] == texts[1] else None
+    return texts if found is None else (f"at {found[0]}: {found[1]}", f"at {found[0]}: {found[2]}")
+
+
+def _differences(want: Value, got: Value, path: str) -> Iterator[tuple[str, str, str]]:
+    """Paths, and what is shown of the two values there."""
     if isinstance(want, dict) and isinstance(got, dict):
         for name, member in want.items():
             if name not in got:
-                yield f"{_member(path, name)}: want {shown(member)}, got nothing"
+                yield _member(path, name), shown(member), "nothing"
                 return
             yield from _differences(member, got[name], _member(path, name))
         for name, member in got.items():
             if name not in want:
-                yield f"{_member(path, name)}: want nothing, got {shown(member)}"
+                yield _member(path, name), "nothing", shown(member)
                 return
     elif isinstance(want, list) and isinstance(got, list):
         for index, (one, other) in enumerate(zip(want, got, strict=False)):
             yield from _differences(one, other, f"{path}[{index}]")
         if len(want) != len(got):
-            yield f"{path}: want {len(want)} elements, got {len(got)}"
+            yield path, _count(want), _count(got)
     elif (type(want), want) != (type(got), got):
-        yield f"{path}: want {shown(want)}, got {shown(got)}"
+        yield path, *_windows(want, got)
+
+
+def _count(array: list[Value]) -> str:
+    return f"{len(array)} element{'' if len(array) == 1 else 's'}"
+
+
+def _windows(want: Value, got: Value) -> tuple[str, str]:
+    """Two different values as they are shown, from shortly before the first difference on if that would be cut off."""
+    texts = shown(want), shown(got)
+    if texts[0] != texts[1]:
+        return texts
+    one, other = shown(want, 6 * MAX_BYTES), shown(got, 6 * MAX_BYTES)  # an escape has six characters
+    differs = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    start = next(differs, min(len(one), len(other))) - _BEFORE
+    return _window(one, start), _window(other, start)
+
+
+def _window(text: str, start: int) -> str:
+    return f"...{text[start : start + _SHOWN]}{'...' if len(text) > start + _SHOWN else ''}"
 
 
 def _member(path: str, name: str) -> str:

@@ -15,6 +15,7 @@ from kvgate.strictjson import (
     Number,
     TooMuch,
     Unpredictable,
+    apart,
     difference,
     equal,
     hashable,
@@ -196,7 +197,7 @@ DIFFERENT = [
     ),
     ('{"a":1}', "{}", "at $.a: want 1, got nothing"),
     ("{}", '{"a b":null}', 'at $["a b"]: want nothing, got null'),
-    ("[1,2,3]", "[1,2]", "at $: want 3 elements, got 2"),
+    ("[1,2,3]", "[1,2]", "at $: want 3 elements, got 2 elements"),
     ('{"a":null}', '{"a":[]}', "at $.a: want null, got []"),
     ('{"a":true}', '{"a":1}', "at $.a: want true, got 1"),
     ('{"a":"1"}', '{"a":1}', 'at $.a: want "1", got 1'),
@@ -211,6 +212,30 @@ DIFFERENT = [
 def test_the_first_difference_is_told_in_one_line(want: str, got: str, told: str) -> None:
     assert difference(read(want.encode()), read(got.encode())) == told
     assert not equal(read(want.encode()), read(got.encode()))
+
+
+LONG = "a" * 500
+APART = [
+    ("[1]", "[2]", ("[1]", "[2]")),
+    (f'["{LONG}",1]', f'["{LONG}",2]', ("at $[1]: 1", "at $[1]: 2")),
+    (f'{{"a":"{LONG}","b":1}}', f'{{"a":"{LONG}"}}', ("at $.b: 1", "at $.b: nothing")),
+    (f'["{LONG}",1]', f'["{LONG}"]', ("at $: 2 elements", "at $: 1 element")),
+    (f'"{LONG}b"', f'"{LONG}c"', (f'at $: ...{"a" * 40}b"', f'at $: ...{"a" * 40}c"')),
+    (f'"{LONG}"', f'"{LONG[:255]}"', (f"at $: ...{'a' * 120}...", f'at $: ...{"a" * 40}"')),
+    (f"1{'0' * 200}1", f"1{'0' * 200}2", (f"at $: ...{'0' * 40}1", f"at $: ...{'0' * 40}2")),
+    (f"[1{'1' * 200}]", f"[1{'1' * 210}]", (f"at $[0]: ...{'1' * 40}", f"at $[0]: ...{'1' * 50}")),
+    (f'["{LONG}"]', f'["{LONG}"]', (f'["{LONG[:118]}...', f'["{LONG[:118]}...')),
+]
+
+
+@pytest.mark.parametrize(("want", "got", "texts"), APART)
+def test_two_values_are_shown_where_they_differ(want: str, got: str, texts: tuple[str, str]) -> None:
+    assert apart(read(want.encode()), read(got.encode())) == texts
+
+
+def test_a_difference_far_into_a_text_is_shown() -> None:
+    told = difference(LONG + "b", LONG + "c")
+    assert told == f'at $: want ...{"a" * 40}b", got ...{"a" * 40}c"'
 
 
 def test_members_have_no_order_and_elements_have() -> None:

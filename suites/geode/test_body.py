@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, difference, equal, hashable, shown
+from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, difference, equal, hashable, shown
 from kvgate.verdict import Breach, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
@@ -143,9 +143,8 @@ def _expect_intact(found: Values) -> None:
             continue
         got = _altered(found, key, foreign)
         told = (difference(want, got) if got is not None else None) or f"want {shown(want)}, got {shown(got)}"
-        raise Breach(
-            f"the value of {visible(key, 60)} is not as it was stored, {told}", want=shown(want), got=shown(got)
-        )
+        seen = apart(want, got)
+        raise Breach(f"the value of {visible(key, 60)} is not as it was stored, {told}", want=seen[0], got=seen[1])
 
 
 def _values_only(counted: Counter[Hashable]) -> Counter[Hashable]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, difference, equal, shown
+from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, difference, equal, shown
 from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Unjudged, requires
 from kvgate.wire.text import visible
 
@@ -63,7 +63,8 @@ def test_the_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
     for question, document in _bare(evidence):
         told = difference(_want(question), document)
         if told:
-            raise Breach(f"the value is not as it was stored, {told}", want=shown(_want(question)), got=shown(document))
+            want, got = apart(_want(question), document)
+            raise Breach(f"the value is not as it was stored, {told}", want=want, got=got)
 
 
 @requires("geodekey.type.json", when=expecting("found"))
