@@ -25,7 +25,7 @@ CASES = [
     "deep-both", "names-unusual", "duplicate-found", "duplicate-missing-ignored", "duplicate-missing", "duplicate-only", "equal-values",
     "encoded-in-middle", "encoded-letters", "literal-plus", "sub-delimiters", "utf8-accents", "utf8-decomposed", "leading-zeros", "dot-with-each-outcome",
     "same-keys-second", "one-connection-errors", "together-values-and-errors", "reading-changes-nothing", "reading-creates-no-region",
-    "alike-but-for-the-region",
+    "alike-but-for-the-region", "one-connection-encoded-keys", "together-encoded",
 ]  # fmt: skip
 
 

@@ -151,7 +151,7 @@ def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Questi
         raise Breach("Content-Location is that of another answer", want=visible(question.target), got=got)
     if answer.status == 200:
         return
-    named = ErrorText(answer, question).named([(key,) for key in {*foreign, *question.keys}])
+    named = ErrorText(answer, question, address=False).named([(key,) for key in {*foreign, *question.keys}])
     accused = [key for key in foreign if key in named]
     if accused:
         want = "not " + ", ".join(visible(key, 60) for key in accused[:5])
