@@ -11,7 +11,7 @@ from kvgate.wire.text import visible
 
 from .location import HEADER, orders
 from .meaning import Meaning, contrast, meaning_of
-from .naming import ErrorText
+from .naming import ErrorText, spellings
 from .question import Question, questions, tagged
 
 _ALONE = "alone-"
@@ -151,7 +151,8 @@ def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Questi
         raise Breach("Content-Location is that of another answer", want=visible(question.target), got=got)
     if answer.status == 200:
         return
-    named = ErrorText(answer, question, address=False).named([(key,) for key in {*foreign, *question.keys}])
+    words = [*((key,) for key in foreign), *spellings(question).values()]
+    named = ErrorText(answer, question, address=False).named(words)
     accused = [key for key in foreign if key in named]
     if accused:
         want = "not " + ", ".join(visible(key, 60) for key in accused[:5])
