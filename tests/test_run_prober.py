@@ -111,6 +111,23 @@ def test_a_control_without_an_answer_on_that_connection_is_looked_into(tmp_path:
     assert len(made.targets("first")) == 3, "the control before all, the question, the control after the reset"
 
 
+def test_controls_that_fail_for_all_at_once_hold_nobody_up(tmp_path: Path) -> None:
+    together = threading.Barrier(2)
+
+    def answer(target: str, label: str, _number: int) -> Exchange:
+        if label != "lead":
+            return exchange(label, target=target)
+        together.wait(5)
+        return failed(label, FaultKind.RESET, target)
+
+    # Each slot has a failed control at the same time, and the control to look into it with needs a slot as well.
+    made = Made(tmp_path, answer=answer, slots=2)
+    made.prober.start(SINGLE[:2])
+    assert all(made.prober.wait(name, 10) for name in SINGLE[:2])
+    for name in SINGLE[:2]:
+        assert [each.label for each in made.prober.evidence(name).exchanges] == ["first", "again"]
+
+
 def test_the_control_that_goes_with_its_server_leaves_the_first_answer(tmp_path: Path) -> None:
     gone = threading.Event()
 

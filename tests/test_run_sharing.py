@@ -7,11 +7,12 @@ from dataclasses import replace
 from run_parts import exchange
 
 from kvgate.case import Holding, load_cases
-from kvgate.run.health import BYTES_ALLOWED, Health
-from kvgate.run.sharing import sharing, sharing_values
+from kvgate.run.health import BYTES_ALLOWED, VOLUME_ALLOWED, Health
+from kvgate.run.sharing import sharing, sharing_values, within_measure
 from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange
+from kvgate.wire.reader import CUT_KEPT
 
 LARGE = BYTES_ALLOWED // 3
 CASE = replace(load_cases("get2")["control"], holdings=())
@@ -71,3 +72,24 @@ def test_values_that_are_read_back_are_those_that_were_stored() -> None:
     assert found is not None
     assert found.held["master1", "k"].value is value
     assert sharing_values(None, case) is None
+
+
+def test_of_a_body_beyond_all_measure_the_beginning_is_kept() -> None:
+    case = replace(CASE, holdings=(Holding("master1", "k", b"v" * 100), Holding("master2", "k", b"w" * 28)))
+    most = 2**20 + 8 * 128
+    for size in (0, most):
+        assert within_measure(of(size), case) == of(size)
+    head = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
+    cut = within_measure(replace(of(most + 1), raw=head + b"x" * (CUT_KEPT + 5)), case)
+    assert cut.response is not None
+    assert (len(cut.response.body), cut.response.body_length) == (CUT_KEPT, most + 1)
+    assert cut.raw == head + b"x" * CUT_KEPT
+    assert within_measure(exchange(status=None), case) == exchange(status=None)
+
+
+def test_so_much_is_received_and_no_more() -> None:
+    health = Health(list, (200,), Stop())
+    health.keep(replace(of(1), raw_length=VOLUME_ALLOWED))
+    assert health.down is None
+    health.keep(replace(of(1), raw_length=1))
+    assert health.down == f"{VOLUME_ALLOWED} bytes of answers were received; the rest was not asked"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kvgate.case import Ask, Case
 from kvgate.run.decoys import decoys_of
 from kvgate.run.health import Health
-from kvgate.run.sharing import sharing
+from kvgate.run.sharing import sharing, within_measure
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.wire.client import Client, Connection
@@ -109,15 +109,15 @@ class Asker:
         judge; `before` is what came of the question the first time.
         """
         ask = case.asks[0]
+        second = ask if lead is None else replace(ask, connection=AGAIN)
         connection = self._client.connection()
         try:
-            with self._slots.hold():
-                if lead is not None:
-                    led = self._exchange(lead, LEAD, connection)
-                    if led.fault is not None and not health.after(led, time.monotonic()):
-                        return Asked((), self._stop.because if self._stop.is_set() else health.down, (led,))
-                second = ask if lead is None else replace(ask, connection=AGAIN)
-                exchange = self._exchange(second, AGAIN, connection)
+            if lead is not None:
+                led = self._send(lead, LEAD, connection)
+                # Not while a slot is held: the control that is asked then needs one.
+                if led.fault is not None and not health.after(led, time.monotonic()):
+                    return Asked((), self._stop.because if self._stop.is_set() else health.down, (led,))
+            exchange = self._send(second, AGAIN, connection)
         finally:
             connection.close()
         settled, lost = self._settled(exchange, ask, health)
@@ -127,7 +127,7 @@ class Asker:
     @staticmethod
     def _kept(exchange: Exchange, case: Case, before: Sequence[Exchange], health: Health) -> Exchange:
         """The exchange as it is kept until the end of the run."""
-        kept, shared = sharing(exchange, case, before)
+        kept, shared = sharing(within_measure(exchange, case), case, before)
         health.keep(kept, shared)
         return kept
 

@@ -1,4 +1,4 @@
-"""Keeps one copy of a body that came more than once, or is the value that was stored: large ones fill the memory."""
+"""Keeps little of what fills the memory: of a body that came twice one copy, of one far too large the beginning."""
 
 from __future__ import annotations
 
@@ -8,8 +8,22 @@ from dataclasses import replace
 from kvgate.case import Case
 from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange
+from kvgate.wire.reader import CUT_KEPT
 
 _WORTH = 1024  # bytes; a smaller body is not looked for
+# No answer that is right is larger: each byte of a value escaped, and room for all there may be besides.
+_ESCAPED, _BESIDES = 8, 2**20
+
+
+def within_measure(exchange: Exchange, case: Case) -> Exchange:
+    """The exchange with the beginning of its body only, where that is far larger than all that the case has stored."""
+    response = exchange.response
+    most = _BESIDES + _ESCAPED * sum(len(holding.value) for holding in case.holdings)
+    if response is None or len(response.body) <= most:
+        return exchange
+    head = exchange.raw.find(b"\r\n\r\n") + 4
+    cut = replace(response, body=response.body[:CUT_KEPT])
+    return replace(exchange, response=cut, raw=exchange.raw[: head + CUT_KEPT])
 
 
 def sharing(exchange: Exchange, case: Case, before: Iterable[Exchange]) -> tuple[Exchange, int]:
