@@ -292,6 +292,9 @@ def test_the_plainest_right_answer_is_judged_by_every_check_of_its_case() -> Non
         ("geode.body.value-intact", "empty-region-true"),
         ("geode.body.value-intact", "empty-region-words-true"),
         ("geode.body.value-intact", "empty-region-stored-elsewhere"),
+        ("geode.body.value-intact", "empty-region-stays-empty"),
+        ("geode.body.value-intact", "empty-region-stays-empty-for-others"),
+        ("geode.body.value-intact", "empty-region-stays-empty-after-an-error"),
         ("geode.body.value-intact", "reading-creates-nothing-in-empty-region"),
     }
 

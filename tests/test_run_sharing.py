@@ -11,7 +11,7 @@ from kvgate.run.health import BYTES_ALLOWED, VOLUME_ALLOWED, Health
 from kvgate.run.sharing import sharing, sharing_values, within_measure
 from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import Held, Situation
-from kvgate.wire.exchange import Exchange
+from kvgate.wire.exchange import Exchange, FaultKind
 from kvgate.wire.reader import CUT_KEPT
 
 LARGE = BYTES_ALLOWED // 3
@@ -76,7 +76,7 @@ def test_values_that_are_read_back_are_those_that_were_stored() -> None:
 
 def test_of_a_body_beyond_all_measure_the_beginning_is_kept() -> None:
     case = replace(CASE, holdings=(Holding("master1", "k", b"v" * 100), Holding("master2", "k", b"w" * 28)))
-    most = 2**20 + 8 * 128
+    most = 3 * 2**20 + 8 * 128
     for size in (0, most):
         assert within_measure(of(size), case) == of(size)
     head = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
@@ -90,6 +90,7 @@ def test_of_a_body_beyond_all_measure_the_beginning_is_kept() -> None:
 def test_so_much_is_received_and_no_more() -> None:
     health = Health(list, (200,), Stop())
     health.keep(replace(of(1), raw_length=VOLUME_ALLOWED))
+    health.keep(replace(exchange(fault=FaultKind.TOO_LARGE), raw_length=VOLUME_ALLOWED))
     assert health.down is None
     health.keep(replace(of(1), raw_length=1))
     assert health.down == f"{VOLUME_ALLOWED} bytes of answers were received; the rest was not asked"

@@ -25,8 +25,9 @@ _ALLOWED = {
 # Answers are kept until the end of the run, for the reports; counted is what they take in memory. Those of a server
 # that adds little to the values come to less than a third.
 BYTES_ALLOWED = 64 * 2**20
-# What was received of them in all, kept or not: it takes time. No honest server's come to half as much.
-VOLUME_ALLOWED = 512 * 2**20
+# What was received of them in all, kept or not: it takes time. No honest server's come to half as much. Those beyond the
+# size limit are counted by themselves.
+VOLUME_ALLOWED = 256 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
 _FINAL = frozenset({FaultKind.TIMEOUT, FaultKind.CONNECT_TIMEOUT, FaultKind.CANCELLED})
@@ -148,7 +149,8 @@ class Health:
         with self._lock:
             self._sizes[id(exchange)] = size = size_of(exchange) - shared
             self._bytes += size
-            self._volume += exchange.raw_length
+            if exchange.fault is None or exchange.fault.kind is not FaultKind.TOO_LARGE:
+                self._volume += exchange.raw_length
             if self._volume > VOLUME_ALLOWED and self._spent is None:
                 self._spent = f"{VOLUME_ALLOWED} bytes of answers were received; the rest was not asked"
             if self._bytes > BYTES_ALLOWED and self._spent is None:

@@ -12,7 +12,7 @@ from kvgate.wire.reader import CUT_KEPT
 
 _WORTH = 1024  # bytes; a smaller body is not looked for
 # No answer that is right is larger: each byte of a value escaped, and room for all there may be besides.
-_ESCAPED, _BESIDES = 8, 2**20
+_ESCAPED, _BESIDES = 8, 3 * 2**20
 
 
 def within_measure(exchange: Exchange, case: Case) -> Exchange:
