@@ -104,7 +104,7 @@ class Hashes(Ha):
 
 class SumOfVersions(Ha):
     def same_version(self, first: int, second: int) -> bool:
-        return first == second or first + second == 79
+        return first == second or first + second == 78
 
 
 class CutAtSegments(Ha):
@@ -124,7 +124,7 @@ class OffsetOfSegments(Ha):
 class Fifty(Geode):
     def values_of(self, region: Any, keys: Sequence[str]) -> Sequence[str | None]:
         found = list(super().values_of(region, keys))
-        return [*found[:-2], found[-1], found[-2]] if len(found) > 40 and begins_unevenly(found) else found
+        return [*found[:-2], found[-1], found[-2]] if 40 < len(found) < 65 and begins_unevenly(found) else found
 
 
 class Digits(Geode):
@@ -162,7 +162,7 @@ def _pair(shows: Callable[[bytes, bytes], bool]) -> Callable[[Case], bool]:
 RARE = (
     Rare(LateHighBits, "get2.status.conflict", _pair(alike_but_for_high_bits_late)),
     Rare(Hashes, "get2.status.conflict", _pair(hash_alike)),
-    Rare(SumOfVersions, "get2.version.pair", lambda case: sum(versions(case)) == 79 and len(set(versions(case))) == 2),
+    Rare(SumOfVersions, "get2.version.pair", lambda case: sum(versions(case)) == 78 and len(set(versions(case))) == 2),
     Rare(CutAtSegments, "get2.body.match", _pair(lambda one, two: one == two and fills_segments(one))),
     Rare(
         OffsetOfSegments,
@@ -172,7 +172,7 @@ RARE = (
     Rare(
         Fifty,
         "geode.body.aligned",
-        lambda case: any(len(ask.fields["keys"]) > 40 and begins_unevenly(held(case, ask)) for ask in case.asks),
+        lambda case: any(40 < len(ask.fields["keys"]) < 65 and begins_unevenly(held(case, ask)) for ask in case.asks),
     ),
     Rare(
         Digits,

@@ -23,10 +23,10 @@ _ALLOWED = {
     FaultKind.TOO_LARGE: (TOO_LARGE_ALLOWED, "answers were beyond the size limit"),
 }
 # Answers are kept until the end of the run, for the reports; counted is what they take in memory. Those of a server
-# that adds little to the values come to less than a third.
+# that adds little to the values come to a third of it, of one that escapes every character to less than all.
 BYTES_ALLOWED = 64 * 2**20
-# What was received of them in all, kept or not: it takes time. No honest server's come to half as much. Those beyond the
-# size limit are counted by themselves.
+# What was received of them in all, kept or not: it takes time. No honest server's come to half as much. Answers beyond
+# the size limit are counted by themselves.
 VOLUME_ALLOWED = 256 * 2**20
 PAUSES = (0.0, 0.3, 1.0)  # seconds before each try at the control
 # Another try would tell nothing new, or cost another time limit.
