@@ -25,6 +25,7 @@ class Task:
     mark: str
     concurrency: int
     whole: bool = False
+    sample: int = 1
 
 
 def find(task: Task) -> Deviation:
@@ -34,7 +35,7 @@ def find(task: Task) -> Deviation:
 
 def run_task(task: Task) -> Outcome:
     """The outcome of a task."""
-    return run(find(task), mark=task.mark, concurrency=task.concurrency, whole=task.whole)
+    return run(find(task), mark=task.mark, concurrency=task.concurrency, whole=task.whole, sample=task.sample)
 
 
 def _run_in_worker(task: Task) -> Outcome:

@@ -209,6 +209,10 @@ def test_a_fault_is_asked_its_own_requirement_first_and_all_in_the_end() -> None
     assert len(asked[0]) <= 12
     assert asked[-1] == {case.name for check in plan.checks for case in plan.cases_of(check)}
     assert steps(deviation(Ha, None)) == steps(deviation(Ha, CUT))[-1:]
+    (whole,), (some,) = steps(deviation(Ha, None)), steps(deviation(Ha, None), sample=3)
+    assert len(whole) // 3 <= len(some) <= len(whole) // 3 + 1
+    assert some in [whole[at::3] for at in range(3)]
+    assert steps(deviation(Ha, CUT), sample=3) == steps(deviation(Ha, CUT)), "a fault has to be caught all the same"
     assert steps(deviation(Ha, "get2.safe.isolated"))[0], "a requirement of few cases has a first step too"
 
 
