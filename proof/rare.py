@@ -27,12 +27,12 @@ class _WordsOfEight(Ha):
         )
 
 
-@GET2.fault("rare-versions-of-23", "get2.version.pair", "versions that are 23 apart")
-class _Versions23(Ha):
-    """Takes versions that are 23 apart for the same."""
+@GET2.fault("rare-versions-of-24", "get2.version.pair", "versions that are 24 apart")
+class _Versions24(Ha):
+    """Takes versions that are 24 apart for the same."""
 
     def same_version(self, first: int, second: int) -> bool:
-        return abs(first - second) in (0, 23)
+        return abs(first - second) in (0, 24)
 
 
 @GET2.fault("rare-offset-beyond-a-page", "get2.offset.cut", "a first value of 101, 1001 or 1461 bytes")
