@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias, Union
 
+from kvgate.plural import many
+
 MAX_DEPTH = 200  # what compares and shows values goes down by recursion, two calls for a level
 MAX_NUMBER = 4000  # characters: int() takes no more than 4,300 digits, and no honest number has as many
 MAX_BYTES = 8 * 1024 * 1024
@@ -284,13 +286,9 @@ def _differences(want: Value, got: Value, path: str) -> Iterator[tuple[str, str,
         for index, (one, other) in enumerate(zip(want, got, strict=False)):
             yield from _differences(one, other, f"{path}[{index}]")
         if len(want) != len(got):
-            yield path, _count(want), _count(got)
+            yield path, many(len(want), "element"), many(len(got), "element")
     elif (type(want), want) != (type(got), got):
         yield path, *_windows(want, got)
-
-
-def _count(array: list[Value]) -> str:
-    return f"{len(array)} element{'' if len(array) == 1 else 's'}"
 
 
 def _windows(want: Value, got: Value) -> tuple[str, str]:

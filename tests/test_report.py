@@ -21,11 +21,12 @@ from report_samples import (
 )
 
 from kvgate.level import Level
+from kvgate.plural import many
 from kvgate.report import codec, counts
 from kvgate.report.excerpt import LIMIT, bytes_excerpt
 from kvgate.report.plain import shown
 from kvgate.report.scrub import PLACEHOLDER, Scrubber, scrubbed
-from kvgate.report.words import duration, many, moment, recheck_words
+from kvgate.report.words import duration, moment, recheck_words
 from kvgate.verdict.model import Verdict
 from kvgate.verdict.recheck import Recheck
 from kvgate.wire.exchange import Fault, FaultKind, Response

@@ -100,6 +100,13 @@ def test_other_keys_of_a_case_are_asked_for_before_its_own_and_not_judged(tmp_pa
     assert [exchange.label for exchange in evidence.exchanges] == ["first", "again"]
 
 
+def test_whoever_repeats_a_case_asks_for_its_other_keys_too(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    case = made.prober.evidence("key-comma").case
+    asked = [target for target, label in made.client.asked if label == "decoy"]
+    assert [request.target for _, request in made.prober.recipe(case)][-len(asked) :] == asked
+
+
 def test_a_control_without_an_answer_on_that_connection_is_looked_into(tmp_path: Path) -> None:
     def answer(target: str, label: str, _number: int) -> Exchange:
         return failed(label, FaultKind.RESET, target) if label == "lead" else exchange(label, target=target)

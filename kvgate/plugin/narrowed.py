@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from kvgate.case.generated import is_generated
 from kvgate.level import Level
 from kvgate.places import ROOT
+from kvgate.plural import many
 from kvgate.report.model import CheckRecord
-from kvgate.report.words import many
 from kvgate.run.plan import Plan
 from kvgate.target.model import Target
 

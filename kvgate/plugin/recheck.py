@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kvgate.plugin.gate import Gate
+from kvgate.plural import many
 from kvgate.report.model import CheckRecord
-from kvgate.report.words import many
 from kvgate.run.recheck import MOST_CASES, Choice, choose
 from kvgate.verdict import Check
 from kvgate.verdict.recheck import Recheck

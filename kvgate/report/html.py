@@ -15,10 +15,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from kvgate.plural import many
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.views import page
-from kvgate.report.words import VERDICT_WORDS, exit_line, many, recheck_words
+from kvgate.report.words import VERDICT_WORDS, exit_line, recheck_words
 
 _BRIEF = 48
 _TEMPLATES = Path(__file__).parent / "templates"

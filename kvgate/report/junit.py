@@ -13,11 +13,12 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 from kvgate.exits import Exit
+from kvgate.plural import many
 from kvgate.report.counts import case_of, interfaces, tally
 from kvgate.report.excerpt import asked_lines
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, FEW, VERDICT_WORDS, exit_line, many, moment, recheck_words
+from kvgate.report.words import EXIT_WORDS, FEW, VERDICT_WORDS, exit_line, moment, recheck_words
 from kvgate.requirement import Requirement
 from kvgate.verdict.model import Verdict
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from kvgate.exits import Exit
+from kvgate.plural import many
 from kvgate.report.counts import Tally, by_area, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, first, group_recheck_words, many, moment
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, first, group_recheck_words, moment
 from kvgate.verdict.model import Verdict
 
 # CI systems cut a summary at 1 MiB; a table stays readable for far less.

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from kvgate.exits import Exit
 from kvgate.level import Level
+from kvgate.plural import many
 from kvgate.report.counts import Group, Tally, by_level, cases_judged, causes, groups, of_verdict, pasted, tally
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
-from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, first, group_recheck_words, many
+from kvgate.report.words import VERDICT_WORDS, VERDICTS, duration, exit_line, first, group_recheck_words
 from kvgate.verdict.model import Verdict
 
 # One line of a terminal that is not narrow; what is cut here stands whole in the reports.

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from kvgate.exits import Exit
+from kvgate.plural import many
 from kvgate.report.counts import (
     Cause,
     Group,
@@ -28,7 +29,7 @@ from kvgate.report.counts import (
 from kvgate.report.evidence import EvidenceShelf, EvidenceView
 from kvgate.report.model import CheckRecord, Run
 from kvgate.report.raw import body_markup
-from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, many, moment
+from kvgate.report.words import EXIT_WORDS, VERDICT_WORDS, VERDICTS, duration, moment
 from kvgate.requirement import Requirement, Ruling
 from kvgate.verdict.model import Verdict
 

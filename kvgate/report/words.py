@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from kvgate.exits import Exit
+from kvgate.plural import many
 from kvgate.report.model import CheckRecord
 from kvgate.verdict.model import Verdict
 from kvgate.verdict.recheck import Recheck
@@ -59,11 +60,6 @@ def first(lines: Sequence[str], what: str) -> Iterator[str]:
     yield from lines[:_SHOWN]
     if len(lines) > _SHOWN:
         yield f"and {many(len(lines) - _SHOWN, what)} more: see report.json"
-
-
-def many(count: int, one: str, more: str | None = None) -> str:
-    """`1 case`, `2 cases`, `1,000 cases`; `more` is the plural where an s does not make it."""
-    return f"{count:,} {one if count == 1 else more or one + 's'}"
 
 
 def recheck_words(recheck: Recheck) -> str:

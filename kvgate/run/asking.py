@@ -15,10 +15,11 @@ from kvgate.run.health import Health
 from kvgate.run.sharing import sharing, within_measure
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
+from kvgate.verdict.model import AGAIN
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-AGAIN, LEAD, DECOY = "again", "lead", "decoy"
+LEAD, DECOY = "lead", "decoy"  # labels of questions that are nobody's to judge
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
@@ -93,6 +94,10 @@ class Asker:
                         return Asked(tuple(kept), lost, (settled,))
                     kept.append(self._kept(settled, case, kept, health))
         return Asked(tuple(kept))
+
+    def decoys(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
+        """What `ask_decoys` asks of `origin`, for whoever repeats it."""
+        return tuple((origin, self.request(ask)) for ask in decoys_of(case))
 
     def ask_decoys(self, case: Case, health: Health) -> None:
         """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge."""

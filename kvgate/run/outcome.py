@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from kvgate.case.mark import causes_of
 from kvgate.exits import Exit
 from kvgate.level import Level
+from kvgate.plural import many
 from kvgate.verdict.model import Finding, Verdict
 
 MOST_CAUSES = 10  # that are told one by one
@@ -45,7 +46,7 @@ def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tupl
     failed = [finding for finding in findings if finding.verdict is Verdict.FAIL]
     if failed:
         requirements = len({finding.requirement for finding in failed})
-        cause = f"{_many(len(failed), 'check')} failed, of {_many(requirements, 'requirement')}"
+        cause = f"{many(len(failed), 'check')} failed, of {many(requirements, 'requirement')}"
         return Exit.NOT_CONFORMING, (cause, *seen.waivers_broken)
     if seen.waivers_broken:
         return Exit.USAGE, seen.waivers_broken
@@ -63,13 +64,9 @@ def decide(findings: Sequence[Finding], seen: Circumstances) -> tuple[Exit, tupl
 def _causes(findings: Sequence[Finding], mark: str) -> tuple[str, ...]:
     given = causes_of((finding.message for finding in findings), mark)
     counted = Counter(given[finding.message] for finding in findings).most_common()
-    lines = [f"no verdict on {_many(count, 'check')}: {message}" for message, count in counted[:MOST_CAUSES]]
+    lines = [f"no verdict on {many(count, 'check')}: {message}" for message, count in counted[:MOST_CAUSES]]
     rest = counted[MOST_CAUSES:]
     if rest:
-        checks = _many(sum(count for _, count in rest), "check")
-        lines.append(f"no verdict on {checks} more, for {_many(len(rest), 'other cause')}: see the reports")
+        checks = many(sum(count for _, count in rest), "check")
+        lines.append(f"no verdict on {checks} more, for {many(len(rest), 'other cause')}: see the reports")
     return tuple(lines)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

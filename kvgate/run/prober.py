@@ -1,8 +1,9 @@
 """Puts the cases of one interface in place, asks their questions at the same time, and keeps what came back.
 
 The order is the same for all cases: seed, ask, ask again, read back. So the second question of each comes after the
-questions of the others. Only a state that took the place of another is asked about as soon as it is there. Nothing is
-asked before the control is answered.
+questions of the others. Before its own question a case's other keys are asked for, and before the second one, on the
+same connection, the control. Only a state that took the place of another is asked about as soon as it is there.
+Nothing is asked before the control is answered.
 """
 
 from __future__ import annotations
@@ -172,7 +173,7 @@ class Prober:
         try:
             if case.former and self._seeder.writes:
                 return self._former.recipe(case, self._part.origin)
-            return self._seeder.recipe(case)
+            return (*self._seeder.recipe(case), *self._asker.decoys(case, self._part.origin))
         except (NotInPlace, KvgateError):
             return ()
 
@@ -331,17 +332,18 @@ class Prober:
 
     def _seeding(self, act: Callable[[], Situation | None]) -> tuple[Situation | None, str | None]:
         """What a write or a reading back gives, or why it failed."""
-        with self._slots.hold():
-            began = time.monotonic()
-            try:
+        try:
+            with self._slots.hold():
+                began = time.monotonic()
                 return act(), None
-            except (NotInPlace, KvgateError) as reason:
-                if self._stop.is_set():
-                    return None, self._stop.because
-                limits = self._client.limits
-                limit, where = min(limits.connect, limits.read, limits.total), getattr(reason, "where", None)
-                self._health.after_seeding(time.monotonic() - began, limit, where)
-                return None, str(reason)
+        except (NotInPlace, KvgateError) as reason:
+            if self._stop.is_set():
+                return None, self._stop.because
+            limits = self._client.limits
+            limit, where = min(limits.connect, limits.read, limits.total), getattr(reason, "where", None)
+            # Not while a slot is held: whoever is looking into the control meanwhile needs one.
+            self._health.after_seeding(time.monotonic() - began, limit, where)
+            return None, str(reason)
 
     def _ask_first(self, progress: _Progress) -> None:
         if not progress.asked:

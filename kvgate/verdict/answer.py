@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from kvgate.verdict.model import Breach, FaultElsewhere
 from kvgate.wire.exchange import Exchange, FaultKind, Response
+from kvgate.wire.head import is_farewell
 from kvgate.wire.text import visible
 
 _INCOMPLETE = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT, FaultKind.RESET, FaultKind.TOO_LARGE})
-# What a server says of its own accord before it closes a connection that has been idle (RFC 9110, 15.5.9).
-_FAREWELL = re.compile(rb"HTTP/1\.[01] 408[ \r\n]")
 _DIGITS = re.compile(rb"[0-9]+")
 
 
@@ -45,7 +44,7 @@ class Answer:
     def excess(self) -> bytes:
         """What followed the body on the connection, but for the farewell of a server that closes it."""
         excess = self.response.excess
-        return b"" if _FAREWELL.match(excess) else excess
+        return b"" if is_farewell(excess) else excess
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Every value sent under a header name, in order."""

@@ -143,7 +143,7 @@ def document_of(answer: Answer) -> Value:
     try:
         return strict(answer)
     except TooMuch as beyond:
-        raise NotApplicable(f"the body is beyond what is read: {beyond}") from None
+        raise FaultElsewhere(f"the body is beyond what is read: {beyond}") from None
     except NotJson as problem:
         raise FaultElsewhere(f"the body is not strict JSON: {problem}") from None
 

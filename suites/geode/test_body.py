@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
+from kvgate.plural import many
 from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, difference, equal, hashable, shown
 from kvgate.verdict import Breach, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
@@ -23,7 +24,7 @@ def test_the_body_is_one_json_text(evidence: Evidence) -> None:
             strict(answer)
         except TooMuch as beyond:
             # Whether it is what was stored, value-intact says.
-            raise NotApplicable(f"the body is beyond what is read: {beyond}") from None
+            raise FaultElsewhere(f"the body is beyond what is read: {beyond}") from None
         except NotJson as problem:
             near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
             got = f"at byte {problem.offset}: {near}" if near else "an empty body"
@@ -54,8 +55,8 @@ def test_one_element_for_each_key(evidence: Evidence) -> None:
     """The array has one element for each key; a key asked for twice counts as Content-Location has it."""
     for found in values(evidence):
         if not found.counted:
-            keys = f"{_number(len(found.order), 'key')}{' in Content-Location' if found.located else ''}"
-            want, got = (_number(count, "element") for count in (len(found.order), len(found.elements)))
+            keys = f"{many(len(found.order), 'key')}{' in Content-Location' if found.located else ''}"
+            want, got = (many(count, "element") for count in (len(found.order), len(found.elements)))
             raise Breach("elements and keys differ in number", want=f"{want} for {keys}", got=got)
 
 
@@ -88,8 +89,8 @@ def test_a_missing_key_is_null_in_its_place(evidence: Evidence) -> None:
         if nulls < wanted:
             raise Breach(
                 "a missing key is not null",
-                want=f"{_number(wanted, 'time')} null",
-                got=f"{_number(nulls, 'time')} null",
+                want=f"{many(wanted, 'time')} null",
+                got=f"{many(nulls, 'time')} null",
             )
         for element in found.paired() if found.settled else ():
             if element.missing and element.got is not None:
@@ -110,10 +111,6 @@ def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
         expect_elements(found, "geode.body.value-intact")
     if not any_value:
         raise NotApplicable("no key that was asked for has a value")
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun if count == 1 else noun + 's'}"
 
 
 def _owner(found: Values, element: Element) -> str | None:
