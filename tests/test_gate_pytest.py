@@ -31,8 +31,8 @@ def test_k_selects_by_requirement_and_by_case(tmp_path: Path) -> None:
 def test_k_seeds_and_asks_no_more_than_it_selects(tmp_path: Path) -> None:
     with servers(ha=(watch := Watch()), interfaces=["get2"]) as embedded:
         gate(tmp_path, *get2(embedded), "-k", "get2.status.match:control]")
-    # The table, the control of the run, then the one case twice.
-    assert watch.count(path="/get2") == 3
+    # The control of the run, the one case, the control on the connection of the one case again.
+    assert watch.count(path="/get2") == 4
 
 
 def test_x_stops_at_the_first_breach_and_judges_what_was_reached(tmp_path: Path) -> None:

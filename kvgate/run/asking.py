@@ -100,12 +100,13 @@ class Asker:
         return tuple((origin, self.request(ask)) for ask in decoys_of(case))
 
     def ask_decoys(self, case: Case, health: Health) -> None:
-        """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge."""
+        """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge.
+
+        A fault ends it and is not counted: what is wrong with the server, the case's own question shows.
+        """
         for ask in decoys_of(case):
-            if health.down is not None:
+            if health.down is not None or self._send(ask, DECOY).fault is not None:
                 return
-            exchange = self._send(ask, DECOY)
-            health.after(exchange, time.monotonic())
 
     def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
         """Asks the only question of a case once more, as the second of a connection that carries `lead` first.
