@@ -47,6 +47,14 @@ def test_everything_else_does(old: str, new: str) -> None:
     assert settled(TEXT.replace(old, new), FAULTS) != settled(TEXT, FAULTS)
 
 
+def test_what_a_freedom_warns_counts_where_it_is_asked_all_cases() -> None:
+    text = "## Freedoms\n| freedom | fate | warns |\n| --- | --- | --- |\n| `x` | granted | get2.b |\n"
+    less, flagged = text.replace("get2.b", "–"), text.replace("granted", "flagged")
+    assert settled(less, {"Freedoms"}) != settled(text, {"Freedoms"})
+    assert settled(less, {"Freedoms"}, sampled=True) == settled(text, {"Freedoms"}, sampled=True)
+    assert settled(flagged, {"Freedoms"}, sampled=True) != settled(text, {"Freedoms"}, sampled=True)
+
+
 def test_chapters_that_are_run_count() -> None:
     both = FAULTS | {"Hostile behaviours"}
     assert settled(TEXT.replace("`h` | 6", "`h` | 1"), both) != settled(TEXT, both)
