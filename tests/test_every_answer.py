@@ -13,6 +13,7 @@ import sibling_answers
 from kvgate.case import Case, load_cases
 from kvgate.level import Level
 from kvgate.verdict import Finding, Verdict
+from kvgate.verdict.model import ONE_BY_ONE
 from kvgate.wire.exchange import Fault, FaultKind
 
 MANY = 9  # a case of more questions is judged no otherwise, and takes its time
@@ -65,3 +66,15 @@ def test_what_follows_an_answer_of_several_is_not_its_own() -> None:
     assert (isolated.message, isolated.exchange) == ("bytes follow the answer to 'short'", "short")
     farewell = findings(case, "short", lambda reply: replace(reply, after=b"HTTP/1.1 408 Request Timeout\r\n\r\n"))
     assert not any(finding.verdict is Verdict.FAIL for finding in farewell)
+
+
+def test_what_was_not_asked_at_the_same_time_shows_nothing_of_it() -> None:
+    case = geode_answers.placed("together-values")
+
+    def isolated(change: geode_answers.Change | None = None) -> Finding:
+        seen = replace(geode_answers.evidence(case, change, only="one"), one_by_one=True)
+        return next(f for f in geode_answers.findings(seen) if f.requirement == "geode.safe.isolated")
+
+    assert (isolated().verdict, isolated().message) == (Verdict.NOT_APPLICABLE, ONE_BY_ONE)
+    mixed = isolated(lambda reply: replace(reply, elements=(reply.elements[0], '{"id":3,"of":"two"}')))
+    assert mixed.verdict is Verdict.FAIL, "a mix is one anyway"

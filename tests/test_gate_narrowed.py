@@ -96,3 +96,17 @@ def test_what_pytest_leaves_out_is_told_as_it_is_typed() -> None:
     typed = Config(["/elsewhere/test_it.py", "suites/geode"], lf=True, ignore=["a", "b"], stepwise=False)
     said = selections(load_target(Options(), {}), typed)
     assert said == ("--ignore=a", "--ignore=b", "--lf", "/elsewhere/test_it.py"), "a whole suite leaves nothing out"
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+def test_what_was_not_asked_at_the_same_time_is_told(tmp_path: Path, at_once: int) -> None:
+    ran = gate(tmp_path, "suites/geode", "--kv-case=together-values", f"--kv-concurrency={at_once}")
+    assert ran.status == Exit.CONFORMING, ran.out
+    said = [note for note in ran.report["run"]["notes"] if "at the same time" in note]
+    isolated = next(check for check in ran.report["checks"] if check["requirement"] == "geode.safe.isolated")
+    if at_once == 1:
+        assert [note[:23] for note in said] == ["1 check not applicable,"]
+        assert isolated["verdict"] == "not-applicable"
+    else:
+        assert said == []
+        assert isolated["verdict"] == "pass"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from get2_answers import (
 )
 
 from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
+from kvgate.verdict.model import ONE_BY_ONE
 from kvgate.wire.exchange import Fault, FaultKind
 
 SAME, PAIR, CONFLICT = "control", "page-versions-differ", "page-values-differ"
@@ -256,3 +258,17 @@ def test_answers_that_change_places_are_not_isolated() -> None:
 )
 def test_every_question_of_several_is_judged_by_its_status(label: str, change: Change, meant: str) -> None:
     assert meant in breached(evidence(placed(FLOW), {label: change}))
+
+
+def test_what_was_not_asked_at_the_same_time_shows_nothing_of_it() -> None:
+    case = placed("together-eight")
+    asks = {ask.label: ask for ask in case.asks}
+    state = situation(case)
+
+    def made(swapped: Mapping[str, str]) -> Evidence:
+        asked = (exchange(ask, right(case, asks[swapped.get(label, label)]), label) for label, ask in asks.items())
+        return Evidence(case, tuple(asked), before=state, after=state, one_by_one=True)
+
+    found = judged(made({}), "isolated")
+    assert (found.verdict, found.message) == (Verdict.NOT_APPLICABLE, ONE_BY_ONE)
+    assert judged(made({"beside-1-k0": "beside-3-k2"}), "isolated").verdict is Verdict.FAIL, "a mix is one anyway"

@@ -172,6 +172,8 @@ def test_questions_sent_at_once_share_the_slots(tmp_path: Path, slots: int) -> N
     assert made.prober.finish(10)
     assert [each.label for each in evidence.exchanges] == [ask.label for ask in PLAN.cases[AT_ONCE].asks]
     assert made.client.most <= slots
+    assert evidence.one_by_one == (slots == 1)
+    assert not made.prober.evidence(SINGLE[0]).one_by_one
     if slots > 1:
         assert made.client.most >= 2
 

@@ -13,6 +13,7 @@ from kvgate.plural import many
 from kvgate.report.model import CheckRecord
 from kvgate.run.plan import Plan
 from kvgate.target.model import Target
+from kvgate.verdict.model import ONE_BY_ONE
 
 _LONGEST, _MOST = 60, 6  # characters of one selection that is named, and how many are
 
@@ -44,6 +45,16 @@ def narrowed(plans: Collection[Plan], records: Sequence[CheckRecord], selected_b
         named.append(many(len(selected_by) - _MOST, "other"))
     by = f", selected by {', '.join(named)}" if named else ""
     yield f"{made:,} of {many(planned, 'check')} were made{by}"
+
+
+def one_by_one(records: Sequence[CheckRecord]) -> Iterator[str]:
+    """One line when what belongs at the same time was asked one after the other; else nothing."""
+    count = sum(record.finding.message == ONE_BY_ONE for record in records)
+    if count:
+        yield (
+            f"{many(count, 'check')} not applicable, since nothing was asked at the same time:"
+            " let each process have two requests under way (--kv-concurrency, -n)"
+        )
 
 
 def selections(target: Target, asked: Asked) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
 from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
-from kvgate.plugin.narrowed import narrowed, selections
+from kvgate.plugin.narrowed import narrowed, one_by_one, selections
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
@@ -296,6 +296,7 @@ class GateSession:
     def _notes(self) -> Iterator[str]:
         """What a person should know of how the run went, a line each."""
         yield from narrowed(self.gate.plans.values(), self._records, selections(self.gate.target, self.config))
+        yield from one_by_one(self._records)
         yield from self._lines or self.gate.exploring()
         yield from self._rechecking.notes()
 

@@ -28,12 +28,14 @@ _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to
 class Asked:
     """What came of a case's questions, in order. `lost` says why those that are missing say nothing about the server.
 
-    `unfit` is the exchange that showed it, if there was one: for the reports, and not to be judged.
+    `unfit` is the exchange that showed it, if there was one: for the reports, and not to be judged. `one_by_one` says
+    that questions for the same time were asked one after the other, as no more than one may be under way.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     lost: str | None = None
     unfit: tuple[Exchange, ...] = ()
+    one_by_one: bool = False
 
 
 class Connections:
@@ -84,7 +86,8 @@ class Asker:
         with contextlib.ExitStack() as stack:
             if connections is None:
                 connections = stack.enter_context(self.connections())
-            for number, group in enumerate(_groups(case.asks)):
+            groups = _groups(case.asks)
+            for number, group in enumerate(groups):
                 # A case may have many questions: what ends the asking ends it within a case too.
                 if number and health.down is not None:
                     return Asked(tuple(kept), health.down)
@@ -93,7 +96,8 @@ class Asker:
                     if lost is not None:
                         return Asked(tuple(kept), lost, (settled,))
                     kept.append(self._kept(settled, case, kept, health))
-        return Asked(tuple(kept))
+        one_by_one = self._slots.total == 1 and any(len(group) > 1 for group in groups)
+        return Asked(tuple(kept), one_by_one=one_by_one)
 
     def decoys(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
         """What `ask_decoys` asks of `origin`, for whoever repeats it."""

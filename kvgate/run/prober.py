@@ -360,7 +360,7 @@ class Prober:
         if asked.lost is not None and not asked.exchanges:
             progress.note(exchanges=asked.unfit, trouble=asked.lost)
         else:
-            progress.note(exchanges=asked.exchanges, unasked=asked.lost)
+            progress.note(exchanges=asked.exchanges, unasked=asked.lost, one_by_one=asked.one_by_one)
 
     def _ask_again(self, progress: _Progress) -> None:
         evidence = progress.evidence

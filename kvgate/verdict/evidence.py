@@ -8,7 +8,7 @@ from typing import Any
 
 from kvgate.case import Case
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.model import AGAIN, FaultElsewhere, Unjudged
+from kvgate.verdict.model import AGAIN, ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
@@ -37,6 +37,7 @@ class Evidence:
     `before` and `after` are what the places were read to hold before the first and after the last question; None where
     they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing,
     `after_trouble` why `after` is; `unreadable` that it is because a place would not tell any more.
+    `one_by_one` says that questions which belong at the same time were asked one after the other.
     `left_out` says why a case of data that was there already is not judged, and `reads` are the exchanges that told
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
@@ -52,6 +53,7 @@ class Evidence:
     after_trouble: str | None = None
     unreadable: bool = False
     unasked: str | None = None
+    one_by_one: bool = False
     left_out: str | None = None
     reads: tuple[Exchange, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +94,11 @@ class Evidence:
         if exchange.response is None:
             raise FaultElsewhere(f"no answer: {exchange.fault.message if exchange.fault else 'nothing came'}")
         return Answer(exchange, exchange.response)
+
+    def expect_at_once(self) -> None:
+        """Raises NotApplicable when what was to be asked at the same time was not: that shows nothing of company."""
+        if self.one_by_one:
+            raise NotApplicable(ONE_BY_ONE)
 
     def held(self, place: str, key: str | None = None) -> Held:
         """What the place holds under a key (the case's own by default): as read, else as the case put it there."""

@@ -8,6 +8,8 @@ from enum import StrEnum
 from kvgate.level import Level
 
 AGAIN = "again"  # the label of the one question of a case when it was sent a second time
+# Why a check of what is asked at the same time is not applicable.
+ONE_BY_ONE = "nothing was asked at the same time: one request at a time was allowed"
 
 
 class Verdict(StrEnum):

@@ -76,6 +76,7 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
     if not answered:
         raise FaultElsewhere("nothing was answered")
     _expect_like_statuses(answered)
+    evidence.expect_at_once()
 
 
 def _expect_like_statuses(answered: list[tuple[Question, Meaning]]) -> None:

@@ -71,6 +71,7 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
         compared += 1
     if not compared:
         raise FaultElsewhere("no question was answered both alone and in company")
+    evidence.expect_at_once()
 
 
 def _in_company(ask: Ask) -> bool:
