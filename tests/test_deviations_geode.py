@@ -16,7 +16,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from geode_situations import ABC, ITEMS, SIXTY, TRUE, Situation, all_situations
+from geode_situation import ABC, ITEMS, SIXTY, TRUE, Situation
+from geode_situations import all_situations
 from raw_http import RawClient, ask, parse_answer, request
 
 from kvgate.level import Level
