@@ -14,7 +14,7 @@ class Situation:
 
     With `then`, this is what orders holds when `asks` are sent once more. `changes` are requests between two rounds of
     `asks`, each with the body behind its target; PUTs may stand among `on_one` as well. `pieces` arrive in two pieces
-    each.
+    each. Before all, `hung_up` are sent by clients that wait for no answer.
     """
 
     asks: tuple[str, ...] = ()
@@ -25,6 +25,7 @@ class Situation:
     then: Stored | None = None
     changes: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
+    hung_up: tuple[str, ...] = ()
 
 
 ABC: Stored = {"a": '{"n":1}', "b": '{"n":2}', "c": '{"n":3}'}

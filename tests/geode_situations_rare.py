@@ -157,6 +157,15 @@ RARE: dict[str, tuple[Situation, str]] = {
         Situation(orders={**ABC, "a b": "{}"}, on_one=("orders/a,b", "orders/a%20b,b")),
         "pair-connection-later-encoded",
     ),
+    # After clients that hung up
+    "others-hung-up": (
+        Situation(("orders/a,b",), ABC, hung_up=("orders/b,c",) * 10),
+        "hung-up-answer-left hung-up-slots-lost",
+    ),
+    "same-hung-up": (
+        Situation((f"orders/a,x{TRUE}",), ABC, hung_up=(f"orders/a,x{TRUE}",) * 4),
+        "hung-up-flight-broken",
+    ),
     # The end of the path, spellings, kinds of keys
     "ends-like-a-file": (keys("b,a.js", "orders/b,a.js"), "end-of-path-static"),
     "ends-like-a-program": (keys("b,a.php", "orders/b,a.php"), "end-of-path-program-refused"),

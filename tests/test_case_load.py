@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kvgate.case import Case, load_cases
+from kvgate.case import Case, Mark, load_cases, place
 from kvgate.case.load import read_cases
 from kvgate.errors import InputError
 from kvgate.interface import load_interface
 from kvgate.level import Level
 from kvgate.places import FIXTURES, ROOT
 from kvgate.requirement import load_rulings
+from kvgate.wire.exchange import HangUp
 
 _CASE = """
 [[case]]
@@ -46,6 +47,24 @@ def test_a_question_asked_several_times_has_a_label_and_an_expectation_for_each(
 def test_too_few_too_many_and_nameless_are_refused(tmp_path: Path, ask: str) -> None:
     with pytest.raises(InputError, match=r"cases\.toml"):
         _read(tmp_path, ask)
+
+
+def test_who_hangs_up_asks_beside_the_questions_of_a_case() -> None:
+    case = load_cases("geode")["hung-up-values"]
+    placed = place(case, Mark("kvtest"), {"data": "orders"})
+    assert [ask.label for ask in case.asks] == list(case.expect)
+    assert len(placed.hung_up) == 16
+    assert {ask.hangs_up for ask in placed.hung_up} == {HangUp.RESET}
+    assert {ask.target.rpartition("/")[0] for ask in placed.hung_up} == {"/orders"}
+    assert not any("{" in ask.target for ask in placed.hung_up)
+
+
+@pytest.mark.parametrize("row", ['{ keys = ["{m}a"] }', '{ keys = ["{m}a"], by = "leaving" }', '{ by = "close" }'])
+def test_how_a_client_hangs_up_is_said(tmp_path: Path, row: str) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(_CASE.replace("ASK", 'label = "found",').replace("ask = [", f"hung_up = [{row}]\nask = [", 1))
+    with pytest.raises(InputError, match=r"cases\.toml"):
+        read_cases(path, load_interface("geode"))
 
 
 # What a ruling says where it takes demands back to a level.

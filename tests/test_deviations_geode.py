@@ -9,7 +9,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from email.utils import formatdate
 from typing import Any
@@ -57,6 +57,15 @@ def one_answer(embedded: Embedded, path: str) -> bytes:
         return received(client)
 
 
+def hang_up(embedded: Embedded, paths: Sequence[str]) -> None:
+    """Asks each by a client that goes, and waits until the server has seen that they are gone."""
+    for path in paths:
+        with RawClient(embedded.geode_url) as client:
+            client.send(request("GET", f"/geode/v1/{path}", headers=CLOSE))
+            client.reset()
+    time.sleep(0.05 if paths else 0)
+
+
 def changes_of(situation: Situation) -> Iterator[tuple[str, str, bytes]]:
     """The requests between two rounds of questions: method, path and body."""
     if situation.then is not None:
@@ -79,6 +88,7 @@ def trace(make: Any, situation: Situation) -> list[bytes]:
     """Everything that came back, dates apart."""
     with start(make, situation.orders, situation.items) as embedded:
         seen = []
+        hang_up(embedded, situation.hung_up)
         for path in situation.asks:
             seen.append(one_answer(embedded, path))
         changes = list(changes_of(situation))

@@ -24,12 +24,14 @@ from kvgate.report.junit import render_junit
 from kvgate.report.model import CaseRecord, Run
 from kvgate.schema import problems
 from kvgate.verdict.model import Verdict
-from kvgate.wire.exchange import Exchange, Request
+from kvgate.wire.exchange import Exchange, HangUp, Request
 from kvgate.wire.text import curl
 
 PLAIN = Request("GET", "/get2?key=a")
 WAYS: dict[str, dict[str, Any]] = {
     "in pieces": {"pieces": True},
+    "by a client that closed the connection without waiting for an answer": {"hangs_up": HangUp.CLOSE},
+    "by a client that reset the connection without waiting for an answer": {"hangs_up": HangUp.RESET},
     "on a connection with other requests": {"connection": "one"},
     "at the same time as others": {"together": "now"},
 }
@@ -95,7 +97,13 @@ def test_a_seed_may_be_sent_so_as_well() -> None:
 
 
 def test_how_a_request_was_sent_passes_from_process_to_process() -> None:
-    record = case("a", asked("first", pieces=True), asked("b", connection="one"), asked("c", together="now"))
+    ways: tuple[dict[str, Any], ...] = (
+        {"pieces": True},
+        {"connection": "one"},
+        {"together": "now"},
+        {"hangs_up": HangUp.RESET},
+    )
+    record = case("a", *(asked(f"ask-{number}", **way) for number, way in enumerate(ways)))
     assert case_from_json(case_to_json(record)) == record
 
 

@@ -32,6 +32,8 @@ SINGLE = [name for name, case in PLAN.cases.items() if len(case.asks) == 1]
 SERIAL = next(name for name, case in PLAN.cases.items() if len({ask.connection for ask in case.asks} - {None}) == 1)
 AT_ONCE = next(name for name, case in PLAN.cases.items() if any(ask.together for ask in case.asks))
 
+LABELS_HUNG_UP = [ask.label for ask in PLAN.cases["hung-up-values"].asks]
+
 
 class Made:
     """A prober with all that it was made of."""
@@ -105,6 +107,18 @@ def test_whoever_repeats_a_case_asks_for_its_other_keys_too(tmp_path: Path) -> N
     case = made.prober.evidence("key-comma").case
     asked = [target for target, label in made.client.asked if label == "decoy"]
     assert [request.target for _, request in made.prober.recipe(case)][-len(asked) :] == asked
+
+
+@pytest.mark.parametrize("slots", [1, 4, 32])
+def test_clients_hang_up_before_a_case_is_asked_and_are_not_judged(tmp_path: Path, slots: int) -> None:
+    made = Made(tmp_path, slots=slots)
+    evidence = made.prober.evidence("hung-up-values")
+    labels = [label for _, label in made.client.asked]
+    assert labels.count("hung-up") == len(evidence.case.hung_up) == 16
+    assert max(at for at, label in enumerate(labels) if label == "hung-up") < min(map(labels.index, LABELS_HUNG_UP))
+    assert {exchange.label for exchange in evidence.exchanges} == set(LABELS_HUNG_UP)
+    asked = [request for _, request in made.prober.recipe(evidence.case) if request.hangs_up is not None]
+    assert [request.target for request in asked] == [ask.target for ask in evidence.case.hung_up]
 
 
 def test_a_control_without_an_answer_on_that_connection_is_looked_into(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from kvgate.interface import Interface, load_interface
 from kvgate.level import Level
 from kvgate.places import FIXTURES
 from kvgate.tomlfile import lines_of_tables, read_toml
+from kvgate.wire.exchange import HangUp
 
 
 @functools.cache
@@ -75,12 +77,13 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         tags=frozenset(row.get("tags", [])),
         only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
+        hung_up=_hung_up(row.get("hung_up", []), interface, key),
         former=tuple(_state(state, interface) for state in (former if isinstance(former, list) else [former])),
         aim=row.get("aim"),
     )
 
 
-_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces")
+_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces", "by")
 
 
 def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -114,6 +117,15 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         together=row.get("together"),
         pieces=row.get("pieces", False),
         fields=fields,
+    )
+
+
+def _hung_up(rows: list[Mapping[str, Any]], interface: Interface, key: str) -> tuple[Ask, ...]:
+    """What is asked without waiting for an answer, by each of the clients that do so."""
+    return tuple(
+        replace(_ask(row, interface, key, 0), hangs_up=HangUp(row["by"]))
+        for row in rows
+        for _ in range(row.get("times", 1))
     )
 
 

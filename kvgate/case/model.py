@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kvgate.level import Level
+from kvgate.wire.exchange import HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Ask:
 
     Asks with the same `connection` go over one kept-alive connection, in order; asks with the same `together`
     are sent at the same time. Without either, a fresh connection each, one after the other. With `pieces` the head of
-    the request goes out in pieces.
+    the request goes out in pieces. With `hangs_up` no answer is waited for.
     `fields` are what the target template was filled with (key, keys, region, query ...).
     """
 
@@ -45,6 +46,7 @@ class Ask:
     connection: str | None = None
     together: str | None = None
     pieces: bool = False
+    hangs_up: HangUp | None = None
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -54,7 +56,8 @@ class Case:
 
     `absent` are (place, key) pairs that must not be there. `former` is what is there first, one state after the other:
     the questions are asked of each once, unjudged, before the next takes its place, and last the state that they are
-    judged on. `aim`, where given, names what whoever puts the state in place is to choose the end of the key for.
+    judged on. `hung_up` is what is asked before the questions, all at the same time, by clients that wait for no
+    answer. `aim`, where given, names what whoever puts the state in place is to choose the end of the key for.
     `source` is `file:line` of the fixture.
     """
 
@@ -72,6 +75,7 @@ class Case:
     only: tuple[str, ...]
     source: str
     former: tuple[tuple[Holding, ...], ...] = ()
+    hung_up: tuple[Ask, ...] = ()
     aim: str | None = None
 
     def held(self, place: str, key: str | None = None) -> Holding | None:

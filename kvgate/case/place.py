@@ -51,6 +51,7 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
         former=tuple(tuple(replace(h, key=fill(h.key)) for h in state) for state in case.former),
         absent=tuple((where, fill(key)) for where, key in case.absent),
         asks=tuple(asked(ask) for ask in case.asks),
+        hung_up=tuple(asked(ask) for ask in case.hung_up),
         expect=_filled(case.expect, fill),
     )
 

@@ -16,7 +16,7 @@ from kvgate.level import Level
 from kvgate.report.model import CaseRecord, CheckRecord
 from kvgate.verdict.model import Finding, Verdict
 from kvgate.verdict.recheck import Recheck
-from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request, Response
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, HangUp, Request, Response
 from kvgate.wire.headers import Header
 
 # Searching the raw bytes for a shorter body costs more than it saves.
@@ -130,12 +130,14 @@ def _request(request: Request) -> dict[str, Any]:
         "pieces": request.pieces,
         "connection": request.connection,
         "together": request.together,
+        "hangs_up": request.hangs_up,
     }
 
 
 def _read_request(data: Mapping[str, Any]) -> Request:
     headers = tuple((name, value) for name, value in data["headers"])
-    body, ways = _read_bytes(data["body"]), (data["pieces"], data["connection"], data["together"])
+    hangs_up = HangUp(data["hangs_up"]) if data["hangs_up"] else None
+    body, ways = _read_bytes(data["body"]), (data["pieces"], data["connection"], data["together"], hangs_up)
     return Request(data["method"], data["target"], headers, body, *ways)
 
 

@@ -71,6 +71,7 @@ def request_excerpt(request: Request) -> dict[str, Any]:
         **({"pieces": True} if request.pieces else {}),
         **({"connection": request.connection} if request.connection is not None else {}),
         **({"together": request.together} if request.together is not None else {}),
+        **({"hangs_up": request.hangs_up.value} if request.hangs_up is not None else {}),
     }
 
 

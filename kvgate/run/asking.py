@@ -19,7 +19,7 @@ from kvgate.verdict.model import AGAIN
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-LEAD, DECOY = "lead", "decoy"  # labels of questions that are nobody's to judge
+LEAD, DECOY, HUNG_UP = "lead", "decoy", "hung-up"  # labels of questions that are nobody's to judge
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
@@ -100,8 +100,8 @@ class Asker:
         return Asked(tuple(kept), one_by_one=one_by_one)
 
     def decoys(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
-        """What `ask_decoys` asks of `origin`, for whoever repeats it."""
-        return tuple((origin, self.request(ask)) for ask in decoys_of(case))
+        """What `ask_decoys` and `hang_up` ask of `origin`, for whoever repeats it."""
+        return tuple((origin, self.request(ask)) for ask in (*decoys_of(case), *case.hung_up))
 
     def ask_decoys(self, case: Case, health: Health) -> None:
         """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge.
@@ -111,6 +111,13 @@ class Asker:
         for ask in decoys_of(case):
             if health.down is not None or self._send(ask, DECOY).fault is not None:
                 return
+
+    def hang_up(self, case: Case) -> None:
+        """Sends what a case has clients ask that wait for no answer, as much at the same time as there are slots."""
+        for at in range(0, len(case.hung_up), self._slots.total):
+            asks = case.hung_up[at : at + self._slots.total]
+            with self._slots.hold(len(asks)), ThreadPoolExecutor(len(asks)) as pool:
+                list(pool.map(lambda ask: self._exchange(ask, HUNG_UP, None), asks))
 
     def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
         """Asks the only question of a case once more, as the second of a connection that carries `lead` first.
@@ -183,7 +190,7 @@ class Asker:
 
     def request(self, ask: Ask) -> Request:
         """The request that asks a question."""
-        target, ways = self._prefix + ask.target, (ask.pieces, ask.connection, ask.together)
+        target, ways = self._prefix + ask.target, (ask.pieces, ask.connection, ask.together, ask.hangs_up)
         return Request(ask.method, target, ask.headers, ask.body, *ways)
 
 

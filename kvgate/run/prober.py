@@ -356,6 +356,7 @@ class Prober:
             return
         if not progress.evidence.case.former:
             self._asker.ask_decoys(progress.evidence.case, self._health)
+        self._asker.hang_up(progress.evidence.case)
         asked = self._asker.ask(progress.evidence.case, self._health, connections)
         if asked.lost is not None and not asked.exchanges:
             progress.note(exchanges=asked.unfit, trouble=asked.lost)

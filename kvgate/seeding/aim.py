@@ -53,6 +53,7 @@ def _ended(case: Case, key: str) -> Case:
         former=tuple(tuple(map(held, state)) for state in case.former),
         absent=tuple((place, key if other == case.key else other) for place, other in case.absent),
         asks=tuple(map(asked, case.asks)),
+        hung_up=tuple(map(asked, case.hung_up)),
     )
 
 

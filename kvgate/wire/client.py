@@ -19,7 +19,7 @@ from types import TracebackType
 import httpx
 
 from kvgate.wire.dispatch import Dispatcher
-from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
+from kvgate.wire.exchange import Exchange, Fault, FaultKind, HangUp, Request
 from kvgate.wire.head import is_farewell, keeps_alive
 from kvgate.wire.link import Address, Broken, Link, Watch, resolve
 from kvgate.wire.origin import split_origin
@@ -205,6 +205,7 @@ class _Attempt:
         self._repeatable = request.method in _REPEATABLE or (connection is not None and connection.repeats)
         # Of the head: what httpcore writes first.
         self._pieces = request.pieces
+        self._hangs_up = request.hangs_up
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
@@ -241,7 +242,10 @@ class _Attempt:
         try:
             self._watch.check_cancel()
             dispatcher.write(prepared, self)
-            self._read()
+            if self._hangs_up is None:
+                self._read()
+            else:
+                self._hang_up()
         except Broken as broken:
             self.reader.stop(broken.fault)
         except OSError as error:  # a socket call that no rule of the link foresaw
@@ -309,6 +313,11 @@ class _Attempt:
         self.reader.feed(data)
         self.raw.add(data, self.reader.head_length)
         return self.reader.complete
+
+    def _hang_up(self) -> None:
+        if self.link is not None and self._hangs_up is HangUp.RESET:
+            self.link.reset()
+        self.reader.stop(Fault(FaultKind.CANCELLED, "no answer was waited for"))
 
     def _read(self) -> None:
         if self.link is None:

@@ -50,6 +50,13 @@ class Fault:
         return self.kind in UNREACHABLE
 
 
+class HangUp(StrEnum):
+    """How a client ends a connection before it has its answer: as one whose program ends does, or at once."""
+
+    CLOSE = "close"
+    RESET = "reset"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to send. `target` is the request target exactly as it goes on the wire, ASCII (percent-encoded).
@@ -57,7 +64,8 @@ class Request:
     `headers` come after Host and User-Agent, which the wire adds unless they are given. Authorization is never
     here: the client adds it, and the exchange's `request` does not show it. With `pieces` the head goes out in pieces.
     `connection` names the kept-alive connection on which other requests went before or after, `together` those that
-    were sent at the same time: whoever asks sees to both, and here they are for the reports.
+    were sent at the same time: whoever asks sees to both, and here they are for the reports. With `hangs_up` the client
+    ends the connection as soon as the request is out, and reads no answer.
     """
 
     method: str
@@ -67,11 +75,12 @@ class Request:
     pieces: bool = False
     connection: str | None = None
     together: str | None = None
+    hangs_up: HangUp | None = None
 
     @property
     def alone(self) -> Request:
         """The same bytes in one go, on a connection of their own, at a time of their own."""
-        return replace(self, pieces=False, connection=None, together=None)
+        return replace(self, pieces=False, connection=None, together=None, hangs_up=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Broken, which holds the fault; nothing else leaves this module.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import itertools
 import math
@@ -13,6 +14,7 @@ import os
 import selectors
 import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -228,6 +230,12 @@ class Link:
             socket.socket.shutdown(self._socket, socket.SHUT_WR)
         except OSError:
             return
+
+    def reset(self) -> None:
+        """Close the connection at once, and tell the server so by a TCP reset."""
+        with contextlib.suppress(OSError):
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close()
 
     def close(self) -> None:
         """Close the connection at once."""

@@ -6,12 +6,16 @@ import shlex
 import unicodedata
 
 from kvgate import __version__
-from kvgate.wire.exchange import Request
+from kvgate.wire.exchange import HangUp, Request
 
 USER_AGENT = f"kvgate/{__version__}"
 SHOWN = 200
 BODY_SHOWN = 4096
 _SPACE = "\\x20"
+_HUNG_UP = {
+    HangUp.CLOSE: "by a client that closed the connection without waiting for an answer",
+    HangUp.RESET: "by a client that reset the connection without waiting for an answer",
+}
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 # Controls, formats (bidi overrides, zero width), surrogates, private use, unassigned, line ends, odd spaces.
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
@@ -73,7 +77,7 @@ def curl(origin: str, request: Request, credentials_header: str | None = None) -
 
     `credentials_header` names the header whose value the reader has to put into $KVGATE_AUTH. A body that is not
     plain text goes in through printf. A note after the command says what it does not do: send all of a body of more
-    than 4096 bytes, send in pieces, on a connection with other requests, or at the same time as others.
+    than 4096 bytes, send in pieces, on a connection with other requests, or at the same time as others, or hang up.
     """
     words = ["curl", "-sS", "-i", "-g", "--http1.1", "--path-as-is", *_method(request)]
     given = {name.lower() for name, _ in request.headers}
@@ -122,6 +126,7 @@ def _otherwise(request: Request) -> str:
         *(["in pieces"] if request.pieces else []),
         *(["on a connection with other requests"] if request.connection is not None else []),
         *(["at the same time as others"] if request.together is not None else []),
+        *([_HUNG_UP[request.hangs_up]] if request.hangs_up is not None else []),
     ]
     return f"it was sent {', '.join(ways)}: this line does not do that" if ways else ""
 

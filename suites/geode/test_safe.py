@@ -55,8 +55,8 @@ def test_reading_writes_nothing(evidence: Evidence) -> None:
 @requires("geode.safe.isolated", when=tagged("isolated"), scope=Scope.CASE)
 def test_an_answer_is_its_own(evidence: Evidence) -> None:
     """No answer carries another's data: alone, on a shared connection, or at one time it is the same."""
-    alone: dict[str, Meaning] = {}
     answered = list(_meanings(evidence))
+    alone = {question.target: meaning for question, meaning in answered if question.label.startswith(_ALONE)}
     for question, meaning in answered:
         answer = evidence.answer(question.label)
         if answer.excess:
@@ -65,9 +65,7 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
         _expect_own_data(question, meaning)
         for other in questions(evidence):
             _expect_other_keys_unnamed(question, answer, other)
-        if question.label.startswith(_ALONE):
-            alone[question.target] = meaning
-        elif question.target in alone:
+        if question.target in alone and not question.label.startswith(_ALONE):
             differs = contrast(alone[question.target], meaning)
             if differs:
                 raise Breach(
