@@ -10,6 +10,7 @@ from geode_situation import (
     HUNDRED,
     ITEMS,
     LARGE,
+    LONG,
     LONG_ADDRESS,
     SIXTY,
     TRUE,
@@ -157,6 +158,21 @@ RARE: dict[str, tuple[Situation, str]] = {
         Situation(orders={**ABC, "a b": "{}"}, on_one=("orders/a,b", "orders/a%20b,b")),
         "pair-connection-later-encoded",
     ),
+    "blank-behind-region": (asked("orders%20/a,b"), "no-region-trimmed"),
+    "region-without-its-end": (asked("order/a,b"), "no-region-one-letter-less"),
+    "region-of-objects": (asked("constructor/a,b"), "no-region-of-objects"),
+    "true-and-a-sign": (asked("orders/a,b?ignoreMissingKey=true/x"), "parameter-cut-at-a-sign"),
+    "sign-twice": (keys("a!!b,a!b,z", "orders/a!!b,z"), "key-doubled-signs-halved"),
+    "beyond-a-million": (
+        asked("orders/a,b", orders={"a": '{"t":"' + "a" * 600_000 + '"}', "b": '{"t":"' + "b" * 600_000 + '"}'}),
+        "found-up-to-a-million",
+    ),
+    "equal-at-both-ends": (
+        asked("orders/a,b", orders={"a": f'{{"t":"{LONG}p{LONG}"}}', "b": f'{{"t":"{LONG}q{LONG}"}}'}),
+        "texts-known-by-their-ends",
+    ),
+    "twenty-one-missing": (asked(*["orders/a,x"] * 21), "row-of-400-breaks"),
+    "twenty-one-nowhere": (asked(*["absent/a,b"] * 21), "row-of-404-breaks"),
     # After clients that hung up
     "others-hung-up": (
         Situation(("orders/a,b",), ABC, hung_up=("orders/b,c",) * 10),

@@ -160,7 +160,20 @@ def test_a_question_with_one_before_it_is_judged_as_the_last(case: Case) -> None
     assert not {"get2.safe.repeatable", "get2.safe.isolated"} & set(case.only)
 
 
-@pytest.mark.parametrize("case", [c for c in SEVERAL if "statuses" in c.expect], ids=lambda case: case.name)
+ROWS = [case for case in SEVERAL if case.undisturbed]
+
+
+@pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
+def test_a_row_is_one_question_many_times_and_then_others(case: Case) -> None:
+    row = [ask.fields["key"] for ask in case.asks]
+    assert row[:40] == [row[0]] * 40
+    assert set(row[40:]) - {row[0]}
+    assert not any(ask.connection or ask.together for ask in case.asks)
+
+
+@pytest.mark.parametrize(
+    "case", [c for c in SEVERAL if "statuses" in c.expect and c not in ROWS], ids=lambda case: case.name
+)
 def test_a_case_of_several_questions_asks_each_alone_first(case: Case) -> None:
     company = [ask for ask in case.asks if ask.connection or ask.together]
     alone = [ask for ask in case.asks if not (ask.connection or ask.together)]

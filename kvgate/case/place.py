@@ -59,14 +59,15 @@ def place(case: Case, mark: Mark, places: Mapping[str, str]) -> Case:
 def _located(name: str, places: Mapping[str, str], fill: Callable[[str], str]) -> str:
     """The target's name for a role; in a name made of a role and a mark (`{data}-{m}`) both are filled in.
 
-    `{DATA}` is the name with capitals for small letters and the reverse. Where that is a place of the target's, too,
-    or the same, it is one that no target has.
+    `{DATA}` is the name with capitals for small letters and the reverse, `{data-}` the name without its last letter.
+    Where that is a place of the target's, too, or the same, or none, it is one that no target has.
     """
     if name in places:
         return places[name]
     for role, actual in places.items():
-        other = actual.swapcase()
-        name = name.replace("{" + role.upper() + "}", f"{{{role}}}-{{m}}" if other in places.values() else other)
+        for written, other in ((role.upper(), actual.swapcase()), (f"{role}-", actual[:-1])):
+            taken = not other or other in places.values()
+            name = name.replace("{" + written + "}", f"{{{role}}}-{{m}}" if taken else other)
         name = name.replace("{" + role + "}", actual)
     return fill(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -87,15 +87,15 @@ class Asker:
             if connections is None:
                 connections = stack.enter_context(self.connections())
             groups = _groups(case.asks)
-            for number, group in enumerate(groups):
-                # A case may have many questions: what ends the asking ends it within a case too.
-                if number and health.down is not None:
-                    return Asked(tuple(kept), health.down)
-                for ask, exchange in zip(group, self._together(group, connections), strict=True):
+            for group, exchanges in zip(groups, self._rounds(case, groups, connections), strict=True):
+                for ask, exchange in zip(group, exchanges, strict=True):
                     settled, lost = self._settled(exchange, ask, health)
                     if lost is not None:
                         return Asked(tuple(kept), lost, (settled,))
                     kept.append(self._kept(settled, case, kept, health))
+                # A case may have many questions: what ends the asking ends it within a case too.
+                if health.down is not None and len(kept) < len(case.asks):
+                    return Asked(tuple(kept), health.down)
         one_by_one = self._slots.total == 1 and any(len(group) > 1 for group in groups)
         return Asked(tuple(kept), one_by_one=one_by_one)
 
@@ -111,6 +111,24 @@ class Asker:
         for ask in decoys_of(case):
             if health.down is not None or self._send(ask, DECOY).fault is not None:
                 return
+
+    def _rounds(
+        self, case: Case, groups: Sequence[Sequence[Ask]], connections: Connections
+    ) -> Iterator[list[Exchange]]:
+        """What comes of each group, which is asked when that is taken.
+
+        Undisturbed, all are asked in a row until one meets a fault: who looks into that needs a slot.
+        """
+        done: list[list[Exchange]] = []
+        if case.undisturbed:
+            with self._slots.hold_all():
+                for group in groups:
+                    done.append(self._together(group, connections))
+                    if any(exchange.fault is not None for exchange in done[-1]):
+                        break
+        yield from done
+        for group in groups[len(done) :]:
+            yield self._together(group, connections)
 
     def hang_up(self, case: Case) -> None:
         """Sends what a case has clients ask that wait for no answer, as much at the same time as there are slots."""

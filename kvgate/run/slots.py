@@ -16,10 +16,24 @@ class Slots:
         self.total = total
         self._free = total
         self._changed = threading.Condition()
+        self._holding = threading.local()
+
+    @contextmanager
+    def hold_all(self) -> Iterator[None]:
+        """Holds every slot: nothing else is under way. What the same thread holds within is among them."""
+        with self.hold(self.total):
+            self._holding.all = True
+            try:
+                yield
+            finally:
+                self._holding.all = False
 
     @contextmanager
     def hold(self, count: int = 1) -> Iterator[None]:
         """Holds `count` slots (at most all there are), taken at once, so that two groups cannot block one another."""
+        if getattr(self._holding, "all", False):
+            yield
+            return
         count = min(count, self.total)
         with self._changed:
             self._changed.wait_for(lambda: self._free >= count)

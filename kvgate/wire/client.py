@@ -31,6 +31,7 @@ from kvgate.wire.text import visible
 __all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError", "Permits", "Tls"]
 
 LINGER = 0.03  # seconds
+DAWDLING = 0.03  # seconds from connecting to the end of the request, in which a server may have had enough of waiting
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
 RAW_KEPT = 16 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
@@ -209,6 +210,8 @@ class _Attempt:
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
+        self._connected = 0.0
+        self._sent_late = False
         self.link: Link | None = None
         self.reader = ResponseReader(request.method, client.limits)
         self.raw = _Raw(client.limits.keep_bytes)
@@ -220,11 +223,11 @@ class _Attempt:
 
         A server may do so at any time, silently or with a 408, and a client may ask again then (RFC 9112 section 9.3.1
         and 9.5, RFC 9110 section 15.5.9). One that gives no connection more than a moment may do so to a new one, too:
-        for those who only want to get through.
+        for those who only want to get through, and where a busy machine sent the request late.
         """
         _, fault = self.reader.result()
         closed = fault is not None and fault.kind in {FaultKind.EMPTY, FaultKind.RESET} and self.raw.length == 0
-        silent = (self._reused or self._persists) and closed
+        silent = (self._reused or self._persists or self._sent_late) and closed
         return self._repeatable and (silent or (self._reused and fault is None and self._bade_farewell))
 
     @property
@@ -259,6 +262,7 @@ class _Attempt:
     def connect(self) -> None:
         """Take the kept-alive link if it is still good, or open a new one."""
         self.link = self._take_kept() or self._client.open_link(self._watch)
+        self._connected = time.monotonic()
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Shake hands on a new link."""
@@ -277,6 +281,7 @@ class _Attempt:
             # What the server said before it closed may still be there to be read.
             self._write_fault = broken.fault
             self._written_whole = False
+        self._sent_late = time.monotonic() - self._connected > DAWDLING
         return self._written_whole
 
     def _send(self, link: Link, data: bytes) -> bool:

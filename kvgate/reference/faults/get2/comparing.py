@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import unicodedata
 import zlib
 
@@ -351,3 +352,34 @@ class _NonAuthoritative(Altered):
         if response.status == 200 and first.version != second.version:
             return Response(203, "Non-Authoritative Information", response.headers, response.body)
         return response
+
+
+@FAULTS.fault("compares-modulo-255", _CONFLICT, "values that differ in 0xFF and 0x00")
+class _Modulo255(Ha):
+    """Compares lengths and sums of bytes modulo 255, by which 0xFF is 0x00."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first.replace(b"\xff", b"\0") == second.replace(b"\xff", b"\0")
+
+
+@FAULTS.fault("compares-fnv-1a", _CONFLICT, "values with the same FNV-1a hash of 32 bits")
+class _Fnv1a(Ha):
+    """Compares lengths and FNV-1a hashes of 32 bits."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return len(first) == len(second) and (first == second or _fnv_1a(first) == _fnv_1a(second))
+
+
+def _fnv_1a(value: bytes) -> int:
+    found = 0x811C9DC5
+    for byte in value:
+        found = (found ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return found
+
+
+@FAULTS.fault("compares-first-of-sha-256", _CONFLICT, "values whose SHA-256 begins alike")
+class _FirstOfSha256(Ha):
+    """Compares the first eight hexadecimal digits of SHA-256."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return hashlib.sha256(first).digest()[:4] == hashlib.sha256(second).digest()[:4]

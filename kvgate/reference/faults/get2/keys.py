@@ -370,3 +370,11 @@ class _Mixed(Ha):
     def get2(self, request: Request) -> Answer:
         self._key = self.key_as_sent(request)
         return self._slowly(request) if self._key else self.missing(request)
+
+
+@FAULTS.fault("key-doubled-percent-halved", _DECODED, "a key with two encoded percent signs in a row")
+class _DoubledPercentHalved(Ha):
+    """Puts a key into a format, in which two percent signs stand for one."""
+
+    def decode_key(self, sent: str) -> bytes:
+        return super().decode_key(sent).replace(b"%%", b"%")
