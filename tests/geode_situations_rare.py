@@ -171,6 +171,7 @@ RARE: dict[str, tuple[Situation, str]] = {
         asked("orders/a,b", orders={"a": f'{{"t":"{LONG}p{LONG}"}}', "b": f'{{"t":"{LONG}q{LONG}"}}'}),
         "texts-known-by-their-ends",
     ),
+    "hot-and-replaced": (Situation(("orders/a,b",) * 5, ABC, then={**ABC, "a": '{"n":9}'}), "remembers-what-is-hot"),
     "twenty-one-missing": (asked(*["orders/a,x"] * 21), "row-of-400-breaks"),
     "twenty-one-nowhere": (asked(*["absent/a,b"] * 21), "row-of-404-breaks"),
     # After clients that hung up

@@ -77,6 +77,7 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
         tags=frozenset(row.get("tags", [])),
         only=tuple(f"{interface.name}.{id_.partition('.')[2]}" for id_ in row.get("only", [])),
         source=source,
+        former_times=row.get("former_times", 1),
         undisturbed=row.get("undisturbed", False),
         hung_up=_hung_up(row.get("hung_up", []), interface, key),
         former=tuple(_state(state, interface) for state in (former if isinstance(former, list) else [former])),

@@ -55,10 +55,10 @@ class Case:
     """One situation. `expect` holds the written-out facts; `only`, where given, the requirements it is there for.
 
     `absent` are (place, key) pairs that must not be there. `former` is what is there first, one state after the other:
-    the questions are asked of each once, unjudged, before the next takes its place, and last the state that they are
-    judged on. `hung_up` is what is asked before the questions, all at the same time, by clients that wait for no
-    answer. With `undisturbed` the same process asks nothing else meanwhile. `aim`, where given, names what whoever puts
-    the state in place is to choose the end of the key for.
+    the questions are asked of each `former_times`, unjudged, before the next takes its place, and last the state that
+    they are judged on. `hung_up` is what is asked before the questions, all at the same time, by clients that wait for
+    no answer. With `undisturbed` the same process asks nothing else meanwhile. `aim`, where given, names what whoever
+    puts the state in place is to choose the end of the key for.
     `source` is `file:line` of the fixture.
     """
 
@@ -76,6 +76,7 @@ class Case:
     only: tuple[str, ...]
     source: str
     former: tuple[tuple[Holding, ...], ...] = ()
+    former_times: int = 1
     hung_up: tuple[Ask, ...] = ()
     undisturbed: bool = False
     aim: str | None = None

@@ -53,7 +53,7 @@ class FormerStates:
         Raises NotInPlace.
         """
         states = states_of(case)
-        asked = tuple((origin, self._asker.request(ask)) for ask in case.asks)
+        asked = tuple((origin, self._asker.request(ask)) for ask in case.asks) * case.former_times
         steps = self._seeder.recipe(states[0])
         for state, then in pairwise(states):
             stood = {(holding.place, holding.key) for holding in state.holdings}
@@ -65,8 +65,9 @@ class FormerStates:
     def _leave(self, state: Case, then: Case, connections: Connections) -> str | None:
         """Asks of a state that is in place, and takes away what is not written over; why that was not to be done."""
         # What is answered now is nobody's matter; that it is answered may change what is answered later.
-        for exchange in self._asker.ask(state, self._health, connections).exchanges:
-            self._health.let_go(exchange)
+        for _ in range(state.former_times):
+            for exchange in self._asker.ask(state, self._health, connections).exchanges:
+                self._health.let_go(exchange)
         for written in self._to_remove(state, then):
             with self._slots.hold():
                 removed = self._seeder.remove(written)

@@ -22,7 +22,7 @@ from kvgate.wire.origin import split_url
 
 CREDENTIALS = "nodes"
 _BYTES = (("Content-Type", "application/octet-stream"),)
-_VERSION = re.compile(rb"[0-9]{1,18}")
+_VERSION = re.compile(rb"[0-9]{1,20}")  # as far as 64 bits go
 # 412: the node has no such table yet.
 _NOT_THERE = frozenset({404, 412})
 

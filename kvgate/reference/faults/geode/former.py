@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from kvgate.reference.geode import Geode
@@ -28,6 +29,20 @@ class _Answers(Geode):
         if not isinstance(answer, Response) or answer.status != 200 or "," not in keys_as_sent:
             return answer
         return self._kept.setdefault(request.target, answer)
+
+
+@FAULTS.fault("remembers-what-is-hot", _INTACT, "keys that were asked for five times, whose values are others now")
+class _Hot(_Answers):
+    """Keeps a 200 from the fifth time that it is asked for, as a cache that keeps only what is worth it."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._asked: Counter[str] = Counter()
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        self._asked[request.target] += 1
+        hot = self._asked[request.target] >= 5
+        return super().get(request, name, keys_as_sent) if hot else Geode.get(self, request, name, keys_as_sent)
 
 
 @FAULTS.fault("remembers-for-a-second", _INTACT, "keys whose values were others less than a second ago", unsteady=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from typing import Any
 
 from kvgate.reference.buckets import BUCKETS, Range, bucket_of
@@ -30,6 +31,20 @@ class _Answers(Ha):
     def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
         answer = super().answer(request, first, second)
         return self._kept.setdefault(request.target, answer) if answer.status in (200, 409) else answer
+
+
+@FAULTS.fault("remembers-what-is-hot", _OWN, "a key that was asked for five times, whose values are others now")
+class _Hot(_Answers):
+    """Keeps an answer from the fifth time that it is asked for, as a cache that keeps only what is worth it."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._asked: Counter[str] = Counter()
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        self._asked[request.target] += 1
+        hot = self._asked[request.target] >= 5
+        return super().answer(request, first, second) if hot else Ha.answer(self, request, first, second)
 
 
 @FAULTS.fault("remembers-for-a-second", _OWN, "a key whose values were others less than a second ago", unsteady=True)
