@@ -87,9 +87,9 @@ def error_text(question: Question, status: int, release: Facts) -> bytes:
     else:
         held = values_held(question, release)
         text = errors["missing"].replace("{keys}", ",".join(key for key in keys if key not in held))
-    # Decoded as a form is.
-    region = unquote_to_bytes(question.region.replace("+", " ")).decode(release["charset"]["path"], "replace")
-    return str(text.replace("{region}", region)).encode("utf-8")
+    region = unquote_to_bytes(question.region).decode(release["charset"]["path"], "replace")
+    # It is decoded a second time, as a form is.
+    return str(text.replace("{region}", region.replace("+", " "))).encode("utf-8")
 
 
 def document_due(question: Question, release: Facts) -> Value:
