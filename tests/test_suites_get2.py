@@ -163,6 +163,20 @@ def test_a_question_with_one_before_it_is_judged_as_the_last(case: Case) -> None
 ROWS = [case for case in SEVERAL if case.undisturbed]
 
 
+TABLES = [case for case in SEVERAL if "table" in case.tags]
+
+
+@pytest.mark.parametrize("case", TABLES, ids=lambda case: case.name)
+def test_a_table_asks_many_keys_once_each_and_both_statuses_are_among_the_answers(case: Case) -> None:
+    asked = [ask.fields["key"] for ask in case.asks]
+    assert len(set(asked)) == len(asked) >= 20
+    assert set(case.expect["statuses"]) == set(asked)
+    assert set(case.expect["statuses"].values()) == {200, 409}
+    for key in asked:
+        values = {holding.value for holding in case.holdings if holding.key == key}
+        assert len(values) == (1 if case.expect["statuses"][key] == 200 else 2), key
+
+
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.name)
 def test_a_row_is_one_question_many_times_and_then_others(case: Case) -> None:
     row = [ask.fields["key"] for ask in case.asks]
@@ -172,7 +186,7 @@ def test_a_row_is_one_question_many_times_and_then_others(case: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", [c for c in SEVERAL if "statuses" in c.expect and c not in ROWS], ids=lambda case: case.name
+    "case", [c for c in SEVERAL if "statuses" in c.expect and c not in (*ROWS, *TABLES)], ids=lambda case: case.name
 )
 def test_a_case_of_several_questions_asks_each_alone_first(case: Case) -> None:
     company = [ask for ask in case.asks if ask.connection or ask.together]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-PAUSE = 0.002  # seconds between two pieces: enough for the server to read the one before alone
+PAUSE = 0.004  # seconds between two pieces: enough for the server to read the one before alone
 
 
 def pieces_of(head: bytes) -> tuple[bytes, ...]:
