@@ -84,12 +84,16 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One release to be judged, in these profiles one after the other; `own` is the profile geode-<release>."""
+    """One release to be judged, in these profiles one after the other; `own` is the profile geode-<release>.
+
+    `cases` are globs of the cases that are asked, all where there is none.
+    """
 
     release: str
     profiles: tuple[str, ...] = ("doc",)
     auth: bool = False
     tls: bool = False
+    cases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,16 @@ def load_releases(path: Path = RELEASES) -> Releases:
         for number in numbers:
             if number not in releases:
                 raise InputError(f"{path}: {key}: there is no release '{number}'{nearest(number, [*releases])}")
-    jobs = (Job(row["release"], (row["profile"],), row.get("auth", False), row.get("tls", False)) for row in data["ci"])
+    jobs = (
+        Job(
+            row["release"],
+            (row["profile"],),
+            row.get("auth", False),
+            row.get("tls", False),
+            tuple(row.get("cases", ())),
+        )
+        for row in data["ci"]
+    )
     return Releases(data["default"], tuple(data["matrix"]), tuple(jobs), releases)
 
 

@@ -174,7 +174,8 @@ def _judged(release: Release, job: Job, options: argparse.Namespace, extra: Sequ
         return Exit.CONFORMING
     with running(release, auth=job.auth, tls=job.tls) as server:
         print(f"Apache Geode {release.number} answers at {server.url}", file=sys.stderr)
-        statuses = {profile: _judged_as(profile, server, options, extra) for profile in job.profiles}
+        asked = (*extra, *(f"--kv-case={glob}" for glob in job.cases))
+        statuses = {profile: _judged_as(profile, server, options, asked) for profile in job.profiles}
     if len(statuses) > 1:
         for profile, status in statuses.items():
             print(f"Apache Geode {release.number} in profile {profile}: exit status {status}", file=sys.stderr)
