@@ -66,8 +66,12 @@ class FormerStates:
         """Asks of a state that is in place, and takes away what is not written over; why that was not to be done."""
         # What is answered now is nobody's matter; that it is answered may change what is answered later.
         for _ in range(state.former_times):
-            for exchange in self._asker.ask(state, self._health, connections).exchanges:
+            asked = self._asker.ask(state, self._health, connections)
+            for exchange in asked.exchanges:
                 self._health.let_go(exchange)
+            # One that does not answer costs a time limit once, and not each time.
+            if asked.lost is not None or any(exchange.fault is not None for exchange in asked.exchanges):
+                break
         for written in self._to_remove(state, then):
             with self._slots.hold():
                 removed = self._seeder.remove(written)
