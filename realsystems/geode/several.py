@@ -85,7 +85,7 @@ def job_command(job: Job, options: argparse.Namespace, extra: Sequence[str]) -> 
     command += ["--tls"] if job.tls else []
     command += ["--fetch-only"] if options.fetch_only else []
     command += ["--command", options.command] if options.command else []
-    return [*command, "--", *extra]
+    return [*command, "--", *extra, *(f"--kv-case={glob}" for glob in job.cases)]
 
 
 def _told(job: Job, status: int, output: IO[bytes]) -> _Ended:
