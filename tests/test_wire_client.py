@@ -571,8 +571,9 @@ def test_a_408_on_a_new_connection_is_the_answer() -> None:
 
 @pytest.mark.parametrize(("persists", "tries"), [(False, 1), (True, 2)])
 def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get_through(
-    persists: bool, tries: int
+    monkeypatch: pytest.MonkeyPatch, persists: bool, tries: int
 ) -> None:
+    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 60.0)
     with ScriptedServer(lambda *_: None) as server:
         client = Client(server.origin)
         with client.connection(repeats=True, persists=persists) as connection:
@@ -580,6 +581,18 @@ def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get
     assert asked.fault is not None
     assert asked.fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
     assert server.connections == tries
+
+
+@pytest.mark.parametrize(("late", "tries"), [(True, 2), (False, 1)])
+def test_a_request_that_went_out_late_is_sent_again_where_the_server_had_enough_of_waiting(
+    monkeypatch: pytest.MonkeyPatch, late: bool, tries: int
+) -> None:
+    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 0.0 if late else 60.0)
+    with ScriptedServer(lambda *_: None) as server:
+        asked = Client(server.origin).ask(GET)
+    assert asked.fault is not None
+    assert asked.fault.kind in {FaultKind.EMPTY, FaultKind.RESET}
+    assert server.connections == tries, "once more, and no third time"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -11,6 +13,7 @@ from scripted import ScriptedServer, answers
 from kvgate.errors import InputError
 from kvgate.wire.client import Client, Limits, Tls
 from kvgate.wire.exchange import FaultKind, Request
+from kvgate.wire.link import Link
 
 GET = Request("GET", "/")
 HELLO = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -43,6 +46,23 @@ def test_private_authority(authority: trustme.CA, ca_file: str) -> None:
         assert exchange.response is not None
         assert (exchange.response.body, exchange.response.excess) == (b"hello", b"more")
         assert exchange.raw.startswith(HELLO)
+
+
+def test_a_slow_handshake_does_not_make_a_request_late(
+    monkeypatch: pytest.MonkeyPatch, authority: trustme.CA, ca_file: str
+) -> None:
+    shake = Link.start_tls
+
+    def slowly(*given: Any) -> None:
+        time.sleep(0.3)
+        shake(*given)
+
+    monkeypatch.setattr(Link, "start_tls", slowly)
+    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 0.25)
+    with ScriptedServer(lambda *_: None, context_of(authority)) as server:
+        exchange = Client(server.origin, tls=Tls(ca_file=ca_file)).ask(GET)
+    assert exchange.fault is not None
+    assert server.connections == 1, "what closes without an answer is not asked again for that"
 
 
 def test_kept_alive_over_tls(authority: trustme.CA, ca_file: str) -> None:

@@ -31,7 +31,7 @@ from kvgate.wire.text import visible
 __all__ = ["Client", "Connection", "Credentials", "Limits", "NotPermittedError", "Permits", "Tls"]
 
 LINGER = 0.03  # seconds
-DAWDLING = 0.03  # seconds from connecting to the end of the request, in which a server may have had enough of waiting
+DAWDLING = 0.03  # seconds to send a request on a new connection, which a server may have closed by then
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
 RAW_KEPT = 16 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
@@ -210,7 +210,7 @@ class _Attempt:
         self._write_fault: Fault | None = None
         self._written_whole = True
         self._reused = False
-        self._connected = 0.0
+        self._ready = 0.0
         self._sent_late = False
         self.link: Link | None = None
         self.reader = ResponseReader(request.method, client.limits)
@@ -262,12 +262,14 @@ class _Attempt:
     def connect(self) -> None:
         """Take the kept-alive link if it is still good, or open a new one."""
         self.link = self._take_kept() or self._client.open_link(self._watch)
-        self._connected = time.monotonic()
+        self._ready = time.monotonic()
 
     def start_tls(self, context: ssl.SSLContext, host: str) -> None:
         """Shake hands on a new link."""
         if self.link is not None and not self.link.secure:
             self.link.start_tls(context, host, self._watch)
+            # How long the handshake takes is the server's matter, and nothing that a request was late by.
+            self._ready = time.monotonic()
 
     def write(self, data: bytes) -> bool:
         """Send; False when the server has answered, or closed, before it had read the request."""
@@ -281,7 +283,7 @@ class _Attempt:
             # What the server said before it closed may still be there to be read.
             self._write_fault = broken.fault
             self._written_whole = False
-        self._sent_late = time.monotonic() - self._connected > DAWDLING
+        self._sent_late = time.monotonic() - self._ready > DAWDLING
         return self._written_whole
 
     def _send(self, link: Link, data: bytes) -> bool:
