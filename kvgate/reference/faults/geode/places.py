@@ -25,12 +25,17 @@ def _as_double(leaf: Json) -> Json:
     return leaf
 
 
+def _within(node: Json, kind: type, change: Callable[[Json], Json]) -> Json:
+    """An array with the leaves of its elements of one kind changed; anything else as it is."""
+    if not isinstance(node, list):
+        return node
+    return [_leaves(element, change) if isinstance(element, kind) else element for element in node]
+
+
 @FAULTS.value_fault("rows-as-doubles", "an integer beyond 53 bits in an object in an array")
 def rows_as_doubles(node: Json) -> Json:
     """Keeps objects in arrays as rows of a table whose numbers are doubles."""
-    if not isinstance(node, list):
-        return node
-    return [_leaves(element, _as_double) if isinstance(element, dict) else element for element in node]
+    return _within(node, dict, _as_double)
 
 
 @FAULTS.value_fault("rows-trimmed", "a text with a blank at the end in an object in an array")
@@ -40,9 +45,7 @@ def rows_trimmed(node: Json) -> Json:
     def trimmed(leaf: Json) -> Json:
         return leaf.rstrip(" ") if isinstance(leaf, str) and not isinstance(leaf, Number) else leaf
 
-    if not isinstance(node, list):
-        return node
-    return [_leaves(element, trimmed) if isinstance(element, dict) else element for element in node]
+    return _within(node, dict, trimmed)
 
 
 @FAULTS.value_fault("matrices-of-whole-numbers", "a fraction in an array in an array")
@@ -52,9 +55,7 @@ def matrices_of_whole_numbers(node: Json) -> Json:
     def cut(leaf: Json) -> Json:
         return Number(leaf.partition(".")[0]) if isinstance(leaf, Number) and "e" not in leaf.lower() else leaf
 
-    if not isinstance(node, list):
-        return node
-    return [_leaves(element, cut) if isinstance(element, list) else element for element in node]
+    return _within(node, list, cut)
 
 
 @FAULTS.value_fault("embedded-truth-as-text", "true or false in an object in an object", whole=True)

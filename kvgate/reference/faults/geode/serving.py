@@ -14,6 +14,7 @@ FAULTS = GeodeDeviations()
 
 _SERVED = "geode.request.served"
 _FOUND = "geode.status.found"
+_PAGE = 1_000_000  # bytes
 
 
 def _keys_in(request: Request) -> int:
@@ -181,3 +182,17 @@ class _BufferJustFull(Geode):
         answer = super().get(request, name, keys_as_sent)
         full = isinstance(answer, Response) and len(answer.body) == 8192
         return self.error(500, "buffer") if full else answer
+
+
+@FAULTS.fault("found-up-to-a-million", _FOUND, "values of more than a million bytes in one answer")
+class _UpToAMillion(Geode):
+    """Reads its store in pages of a million bytes and takes the first: what is on the next is missing."""
+
+    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
+        region, read = self.region(name), 0
+        for number, key in enumerate(keys):
+            held = region.get(key) if region is not None else None
+            read += len((held or "").encode())
+            if read > _PAGE:
+                return super().get_keys(request, name, [*keys[:number], f"{key} unread"])
+        return super().get_keys(request, name, keys)

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from urllib.parse import unquote
 
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
 from kvgate.reference.geode_store import Region
-from kvgate.reference.http import Request, Response
 
 FAULTS = GeodeDeviations()
 
 _NO_REGION = "geode.status.no-region"
-_PAGE = 1_000_000  # bytes
 
 
 @FAULTS.fault("no-region-trimmed", _NO_REGION, "the name of a region and a blank")
@@ -53,26 +50,3 @@ def cut_at_a_sign(values: tuple[str, ...]) -> bool | None:
 def doubled_signs_halved(key: str) -> str:
     """Takes two equal signs in a row for an escaped one."""
     return re.sub(r"([!#$&'()*+:=@^`|~-])\1", r"\1", key)
-
-
-@FAULTS.fault("found-up-to-a-million", "geode.status.found", "values of more than a million bytes in one answer")
-class _UpToAMillion(Geode):
-    """Reads its store in pages of a million bytes and takes the first: what is on the next is missing."""
-
-    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
-        region, read = self.region(name), 0
-        for number, key in enumerate(keys):
-            held = region.get(key) if region is not None else None
-            read += len((held or "").encode())
-            if read > _PAGE:
-                return super().get_keys(request, name, [*keys[:number], f"{key} unread"])
-        return super().get_keys(request, name, keys)
-
-
-@FAULTS.text_fault("texts-known-by-their-ends", "two long texts of one length that begin and end alike")
-def known_by_their_ends(text: str) -> str:
-    """Keeps one text for all that are as long and begin and end alike."""
-    return _KNOWN.setdefault((len(text), text[:32], text[-32:]), text) if len(text) > 100 else text
-
-
-_KNOWN: dict[tuple[int, str, str], str] = {}
