@@ -99,7 +99,7 @@ class Asker:
         one_by_one = self._slots.total == 1 and any(len(group) > 1 for group in groups)
         return Asked(tuple(kept), one_by_one=one_by_one)
 
-    def decoys(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
+    def asked_before(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
         """What `ask_decoys` and `hang_up` ask of `origin`, for whoever repeats it."""
         return tuple((origin, self.request(ask)) for ask in (*decoys_of(case), *case.hung_up))
 

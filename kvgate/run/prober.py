@@ -173,7 +173,7 @@ class Prober:
         try:
             if case.former and self._seeder.writes:
                 return self._former.recipe(case, self._part.origin)
-            return (*self._seeder.recipe(case), *self._asker.decoys(case, self._part.origin))
+            return (*self._seeder.recipe(case), *self._asker.asked_before(case, self._part.origin))
         except (NotInPlace, KvgateError):
             return ()
 
