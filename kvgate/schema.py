@@ -17,15 +17,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
 
 from kvgate.places import SCHEMAS
 
 _SHOWN = 120
 _REMEMBERED = 4096
-# urllib joins relative references only below the schemes it knows; nothing is ever fetched.
-_BASE = "https://kvgate.invalid/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +35,37 @@ class Problem:
 
 @functools.cache
 def validator(name: str) -> Draft202012Validator:
-    """The compiled validator of `schemas/<name>`; relative `$ref`s resolve to the other files of schemas/."""
-    schema = dict(_document(name))
-    Draft202012Validator.check_schema(schema)
-    schema["$id"] = f"{_BASE}{name}"
-    # All at once: what a look-up retrieves is forgotten after it, and would be read anew for the next.
-    files = ((f"{_BASE}{file}", DRAFT202012.create_resource(_document(file))) for file in _files_of(name))
-    return Draft202012Validator(schema, registry=Registry[Any]().with_resources(files).crawl())
+    """The compiled validator of `schemas/<name>`; relative `$ref`s lead to the other files of schemas/."""
+    Draft202012Validator.check_schema(_document(name))
+    return Draft202012Validator(_joined(name))
+
+
+@functools.cache
+def _joined(name: str) -> Any:
+    """The document of a file with what each `$ref` refers to in its stead: jsonschema looks each up anew each time.
+
+    What refers to itself is a loop of objects.
+    """
+    return _join(name, _document(name), {})
+
+
+def _join(file: str, node: Any, joined: dict[tuple[str, str], Any]) -> Any:
+    """A node of a file, joined; `joined` has what a file and a reference in it have come to."""
+    if isinstance(node, list):
+        return [_join(file, child, joined) for child in node]
+    if not isinstance(node, dict):
+        return node
+    reference = node.get("$ref")
+    if not isinstance(reference, str):
+        return {key: _join(file, child, joined) for key, child in node.items()}
+    target, found = _follow(file, reference)
+    place = (target, reference.partition("#")[2])
+    if place not in joined:
+        # It is there before what is in it, which may refer to it.
+        joined[place] = {}
+        joined[place].update(_join(target, found, joined))
+    beside = {key: _join(file, child, joined) for key, child in node.items() if key != "$ref"}
+    return {**beside, "allOf": [*beside.get("allOf", ()), joined[place]]} if beside else joined[place]
 
 
 def problems(name: str, instance: object) -> tuple[Problem, ...]:
@@ -153,19 +173,12 @@ def _unknown(error: ValidationError) -> list[str]:
 
 def _requirement(name: str, error: ValidationError) -> str | None:
     """The innermost `requirement` annotation on the way from the schema's root to the keyword that failed."""
-    file, node = name, _document(name)
-    found: str | None = None
+    node, found = _joined(name), None
     for step in error.absolute_schema_path:
         if isinstance(node, dict):
             value = node.get("requirement")
             found = value if isinstance(value, str) else found
-            while step not in node and "$ref" in node:  # jsonschema leaves the step through a $ref out of its path
-                file, node = _follow(file, str(node["$ref"]))
-                value = node.get("requirement")
-                found = value if isinstance(value, str) else found
-            node = node[str(step)]
-        else:
-            node = node[int(step)]
+        node = node[step]
     return found
 
 

@@ -39,6 +39,9 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]')
 _TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@-]*")
+# Every byte that a number may have becomes 1: what is to be found then is one run of ones.
+_NUMERIC = bytes(byte in b"0123456789.eE+-" for byte in range(256))
+_TOO_LONG = b"\x01" * (MAX_NUMBER + 1)
 # Every byte but the brackets goes, an opening one becomes 1, a closing one 0.
 _NOT_BRACKETS = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\x00\x00")
@@ -195,6 +198,8 @@ def _check_bounds(data: bytes) -> None:
 
 
 def _long_number(data: bytes) -> re.Match[bytes] | None:
+    if len(data) <= MAX_NUMBER or _TOO_LONG not in data.translate(_NUMERIC):
+        return None
     return next((run for run in _LONGER_RUN.finditer(data) if len(run[0]) > MAX_NUMBER), None)
 
 

@@ -98,7 +98,8 @@ def _run(arguments: list[str], terminal: str) -> int | str | None:
         os.dup2(handle, number)
     os.close(nothing)
     os.close(output)
-    sys.argv[1:] = arguments
+    # What is loaded already is not rewritten, and nothing of it asserts in pytest's way.
+    sys.argv[1:] = [*arguments, "--assert=plain"]
     try:
         runpy.run_module("pytest", run_name="__main__", alter_sys=True)
     except SystemExit as end:
@@ -107,19 +108,17 @@ def _run(arguments: list[str], terminal: str) -> int | str | None:
 
 
 def _load() -> None:
-    """Loads what a run loads, but what pytest has to load itself because it rewrites it: the plugin and the suites."""
+    """Loads what a run loads."""
     import pytest  # noqa: PLC0415  # not for those who only send jobs
 
-    from kvgate.case import load_cases  # noqa: PLC0415
     from kvgate.places import interface_names  # noqa: PLC0415
     from kvgate.report.html import load_template  # noqa: PLC0415
-    from kvgate.requirement import load_requirements, load_rulings  # noqa: PLC0415
+    from proof.running import plan_of  # noqa: PLC0415
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main(["--version"])
     for name in interface_names():
-        for load in (load_cases, load_requirements, load_rulings):
-            load(name)
+        plan_of(name)
     load_template()
     # So that a fork does not copy what it only looks at.
     gc.collect()

@@ -13,6 +13,8 @@ from kvgate.verdict import Answer, Evidence, FaultElsewhere, NotApplicable
 from .location import orders
 from .question import VALUES, Question, Same, questions
 
+_SHORT = 4096  # bytes of a body
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -124,18 +126,24 @@ def strict(answer: Answer) -> Value:
     whole, kept = answer.response.body_length, len(answer.body)
     if whole > kept:
         raise TooMuch(f"{whole} bytes, of which {kept} were kept", kept, Bound.BYTES)
-    found = _read(answer.body)
+    found = _read_short(answer.body) if kept <= _SHORT else _read(answer.body)
     if isinstance(found, NotJson):
         raise found
     return found
 
 
-@functools.lru_cache(maxsize=2)  # the checks of one case read the same body one after the other
+# The checks of one case read the same bodies one after the other; long ones are worth their memory less than their time.
+@functools.lru_cache(maxsize=2)
 def _read(body: bytes) -> Value | NotJson:
     try:
         return read(body)
     except NotJson as problem:
         return problem
+
+
+@functools.lru_cache(maxsize=256)
+def _read_short(body: bytes) -> Value | NotJson:
+    return _read.__wrapped__(body)
 
 
 def document_of(answer: Answer) -> Value:
@@ -150,10 +158,11 @@ def document_of(answer: Answer) -> Value:
 
 def read_values(question: Question, answer: Answer) -> Values:
     """The array of values in one 200. Raises NotApplicable when there is none under the region's name."""
-    return _read_values(Same(question), Same(answer.exchange), Same(answer.response))
+    remembered = _read_values_of_short if len(answer.response.body) <= _SHORT else _read_values
+    return remembered(Same(question), Same(answer.exchange), Same(answer.response))
 
 
-@functools.lru_cache(maxsize=4)  # the checks of one case read the same answer one after the other
+@functools.lru_cache(maxsize=4)
 def _read_values(asked: Same, exchange: Same, response: Same) -> Values:
     question: Question = asked.thing
     answer = Answer(exchange.thing, response.thing)
@@ -169,3 +178,8 @@ def _read_values(asked: Same, exchange: Same, response: Same) -> Values:
         return Values(question, answer, tuple(elements), as_asked, located=False)
     fits = (one for one in candidates if one.counted and all(element.right for element in one.paired()))
     return next(fits, candidates[0])
+
+
+@functools.lru_cache(maxsize=256)
+def _read_values_of_short(asked: Same, exchange: Same, response: Same) -> Values:
+    return _read_values.__wrapped__(asked, exchange, response)
