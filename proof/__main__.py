@@ -65,17 +65,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     explored = [] if given.quick or given.unexplored else wanted
     try:
         with Warm() as warm, ThreadPoolExecutor(2, thread_name_prefix="kvgate-proof") as beside:
-            stop = threading.Event()
+            stop, quiet = threading.Event(), threading.Event()
             # At the same time, since the gate mostly waits for hostile servers.
             hostile = beside.submit(
-                hostile_runs, behaviours, at_once=AT_ONCE, gate=warm.run_gate, done=_tell_hostile, stop=stop
+                hostile_runs,
+                behaviours,
+                at_once=AT_ONCE,
+                gate=warm.run_gate,
+                done=_tell_hostile,
+                stop=stop,
+                quiet=quiet,
             )
             exploring = beside.submit(explore_all, explored, stop, warm.run_gate)
             try:
                 outcomes = run_all(tasks, given.processes, lambda outcome: _tell(outcome, verbose=given.verbose))
-                results, explorings = hostile.result(), exploring.result()
+                explorings = exploring.result()
+                quiet.set()
+                results = hostile.result()
             finally:
                 stop.set()
+                quiet.set()
     except SurroundingsError as error:
         print(error, file=sys.stderr)
         return Exit.NO_VERDICT
@@ -160,6 +169,8 @@ def _tell_hostile(result: HostileResult) -> None:
     if not result.good:
         again = ", and is run once more in the end" if result.doubtful else ""
         print(f"went wrong{again}: {result.name} ({result.seconds:.1f} s): {'; '.join(result.wrong)}", flush=True)
+        for cause in result.causes[:_SHOWN]:
+            print(f"    {cause}", flush=True)
 
 
 def _processor_seconds(outcomes: Sequence[Outcome]) -> float:

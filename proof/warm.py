@@ -111,6 +111,7 @@ def _load() -> None:
     """Loads what a run loads."""
     import pytest  # noqa: PLC0415  # not for those who only send jobs
 
+    import kvgate.plugin.session  # noqa: F401, PLC0415  # a run of the gate loads it when it begins
     from kvgate.places import interface_names  # noqa: PLC0415
     from kvgate.report.html import load_template  # noqa: PLC0415
     from proof.running import plan_of  # noqa: PLC0415

@@ -65,11 +65,13 @@ def run_all(
     gate: Gate = run_gate,
     done: Callable[[HostileResult], None] | None = None,
     stop: threading.Event | None = None,
+    quiet: threading.Event | None = None,
 ) -> list[HostileResult]:
     """The results in the order of the behaviours (None: all there are); `done` is called with each as it comes.
 
     What went wrong in a way that a busy machine alone can bring about is run once more in the end, by itself, and
-    `done` is called again. Once `stop` is set no further run begins, and what is missing is not in the list.
+    `done` is called again; where `quiet` is given, not before it is set. Once `stop` is set no further run begins, and
+    what is missing is not in the list.
     """
     chosen = load_behaviours() if behaviours is None else behaviours
     stop = stop or threading.Event()
@@ -88,6 +90,8 @@ def run_all(
         with ThreadPoolExecutor(at_once, thread_name_prefix="kvgate-hostile") as pool:
             first = list(pool.map(lambda behaviour: one(behaviour, usual), chosen))
         doubtful = [at for at, result in enumerate(first) if result is not None and result.doubtful]
+        if doubtful and quiet is not None:
+            quiet.wait()
         usual = usual_seconds(gate) if doubtful and not stop.is_set() else usual
         second = {at: one(chosen[at], usual) for at in doubtful}
     finally:

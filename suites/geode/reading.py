@@ -132,7 +132,7 @@ def strict(answer: Answer) -> Value:
     return found
 
 
-# The checks of one case read the same bodies one after the other; long ones are worth their memory less than their time.
+# The checks of one case read the same bodies one after the other; all the long ones would be too much to remember.
 @functools.lru_cache(maxsize=2)
 def _read(body: bytes) -> Value | NotJson:
     try:
