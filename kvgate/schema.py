@@ -21,6 +21,7 @@ from jsonschema.exceptions import ValidationError
 from kvgate.places import SCHEMAS
 
 _SHOWN = 120
+_FEW = 40  # names that one line can hold
 _REMEMBERED = 4096
 
 
@@ -224,12 +225,12 @@ def _message(error: ValidationError) -> str:
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """` (did you mean 'x'?)` when some known name is close, else the known names, else nothing."""
+    """` (did you mean 'x'?)` when some known name is close, else the known names where they are few, else nothing."""
     # Who leaves something out at the end means the name that goes on, however long it is.
     close = [other for other in known if name and other.startswith(name)] or difflib.get_close_matches(name, known)
     if close:
         return f" (did you mean '{close[0]}'?)"
-    return f" (known: {', '.join(known)})" if known else ""
+    return f" (known: {', '.join(known)})" if 0 < len(known) <= _FEW else ""
 
 
 def _shown(value: object) -> str:

@@ -249,6 +249,15 @@ def test_a_long_instance_is_not_remembered(write: Write) -> None:
         assert (after.misses - before.misses, after.hits - before.hits) == looked_up
 
 
+def test_a_definition_may_refer_to_itself(write: Write) -> None:
+    tree = {"properties": {"of": {"$ref": "#/$defs/tree"}, "n": {"requirement": "of n", "type": "null"}}}
+    name = write(
+        {"$defs": {"tree": tree}, "items": {"requirement": "beside", "$ref": "#/$defs/tree", "maxProperties": 1}}
+    )
+    assert belong(name, [{"of": {"of": {"n": 1}}}, {}]) == {((0, "of", "of", "n"), "of n")}
+    assert belong(name, [{"of": {}, "other": 1}]) == {((0,), "beside")}
+
+
 @pytest.mark.parametrize(
     ("name", "known", "said"),
     [
@@ -256,6 +265,7 @@ def test_a_long_instance_is_not_remembered(write: Write) -> None:
         ("timout", ["other", "timeout"], " (did you mean 'timeout'?)"),
         ("zzz", ["a", "b"], " (known: a, b)"),
         ("", ["a", "b"], " (known: a, b)"),
+        ("zzz", [f"a{at}" for at in range(41)], ""),
         ("a", [], ""),
         ("abcde", ["abcxy"], " (did you mean 'abcxy'?)"),
         ("abcde", ["abxyz"], " (known: abxyz)"),
