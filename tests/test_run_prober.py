@@ -46,12 +46,13 @@ class Made:
         trouble: Callable[[str, str], None] | None = None,
         slots: int = 4,
         plan: Plan = PLAN,
+        seeder: FakeSeeder | None = None,
     ) -> None:
-        self.client, self.seeder, self.stop = FakeClient(answer), FakeSeeder(trouble), Stop()
+        self.client, self.seeder, self.stop = FakeClient(answer), seeder or FakeSeeder(trouble), Stop()
         self.journal = Journal(folder, MARK)
-        seeder: Any = self.seeder
+        holder: Any = self.seeder
         client: Any = self.client
-        self.prober = Prober(PART, plan, seeder, client, self.journal, MARK, slots=Slots(slots), stop=self.stop)
+        self.prober = Prober(PART, plan, holder, client, self.journal, MARK, slots=Slots(slots), stop=self.stop)
 
     def targets(self, label: str) -> list[str]:
         return [target for target, asked in self.client.asked if asked == label]
@@ -78,7 +79,8 @@ def test_a_case_is_noted_written_asked_twice_and_read_back(tmp_path: Path) -> No
     assert made.seeder.removed == [], "what was written is taken away at the end of the run"
     assert made.seeder.closed
     assert made.client.closed
-    assert len(read_journals(tmp_path)[0].written) == 6
+    written = {written.key for written in read_journals(tmp_path)[0].written}
+    assert len(written) == 5 + 2, "a control and a witness besides"
 
 
 def test_a_case_is_asked_again_by_a_connection_that_carried_the_control_first(tmp_path: Path) -> None:
@@ -526,7 +528,7 @@ def test_the_control_of_a_process_is_its_own(tmp_path: Path) -> None:
     made.prober.evidence("control")
     keys = {written.key for journal in read_journals(tmp_path) for written in journal.written}
     made.journal.close()
-    assert len(keys) == 2
+    assert len(keys) == 3, "the case of this name, the control, a witness"
     preloaded = Made(tmp_path / "other")
     preloaded.seeder.writes = False
     preloaded.prober.evidence("control")

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
@@ -21,10 +21,12 @@ from kvgate.run.asking import Asker, Connections
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
+from kvgate.run.progress import Progress
 from kvgate.run.sharing import sharing_values
 from kvgate.run.slots import Slots
 from kvgate.run.standing import OTHERS, Standing, homes_of
 from kvgate.run.stop import Stop
+from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
@@ -37,24 +39,7 @@ class GatheringFailed(Exception):
     """A bug of kvgate while evidence was gathered."""
 
 
-@dataclass(slots=True)
-class _Progress:
-    """One case on its way: the evidence so far, and the event that says it is whole.
-
-    `asked` says that its first questions were asked when its state was put in place.
-    """
-
-    evidence: Evidence
-    whole: threading.Event
-    asked: bool = False
-    bug: Exception | None = None
-
-    def note(self, **changes: object) -> None:
-        """Adds to the evidence."""
-        self.evidence = replace(self.evidence, **changes)  # type: ignore[arg-type]  # names and types of Evidence's own
-
-
-_Step = Callable[[_Progress], None]
+_Step = Callable[[Progress], None]
 
 
 def _failed(bug: Exception) -> GatheringFailed:
@@ -86,9 +71,10 @@ class Prober:
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
+        self._witnesses = Witnesses(seeder, lambda case: self._put(case)[0])
         self._controls: tuple[Case, ...] = ()
         self._missed: dict[str, Case] = {}
-        self._cases: dict[tuple[str, int], _Progress] = {}
+        self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
         self._trouble: str | None = None
@@ -179,7 +165,7 @@ class Prober:
 
     # -- the way of the evidence -------------------------------------------------------------------------------------
 
-    def _begin(self, name: str, turn: int) -> tuple[_Progress, bool]:
+    def _begin(self, name: str, turn: int) -> tuple[Progress, bool]:
         """The progress of a case in a turn, and whether nobody had begun it."""
         with self._lock:
             if (name, turn) in self._cases:
@@ -190,13 +176,13 @@ class Prober:
             self._cases[name, turn] = self._progress_of(named, name)
             return self._cases[name, turn], True
 
-    def _progress_of(self, case: Case, name: str) -> _Progress:
+    def _progress_of(self, case: Case, name: str) -> Progress:
         """The beginning of a case on keys that its own name makes, to be called `name` from then on."""
         placed = replace(place(case, self._mark, self._part.places), name=name)
         evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
-        return _Progress(evidence, threading.Event())
+        return Progress(evidence, threading.Event())
 
-    def _gather(self, begun: list[_Progress]) -> None:
+    def _gather(self, begun: list[Progress]) -> None:
         try:
             self._open()
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
@@ -225,7 +211,7 @@ class Prober:
     def _guarded(self, step: _Step) -> _Step:
         """The step for a case that is still on its way; what stops the case is its trouble, in one line."""
 
-        def run(progress: _Progress) -> None:
+        def run(progress: Progress) -> None:
             if progress.evidence.trouble is not None or progress.bug is not None:
                 return
             try:
@@ -259,6 +245,9 @@ class Prober:
             else:
                 self._trouble = self._health.first()
                 self._ask_others(standing)
+                if self._trouble is None and self._seeder.writes:
+                    name = self._plan.interface.control[0]
+                    self._witnesses.stand(self._controls[0], lambda turn: self._control(name, turn, called="witness"))
 
     def _ask_others(self, standing: Standing) -> None:
         """Asks other controls where the first was answered otherwise: a server may find some of its keys only.
@@ -281,17 +270,17 @@ class Prober:
     def _ask_control(self) -> list[Exchange]:
         return self._asker.control(self._controls)
 
-    def _control(self, name: str, turn: int) -> Case:
-        """The control case under keys of this process's own, other ones at each turn (from 0).
+    def _control(self, name: str, turn: int, called: str = "") -> Case:
+        """The control case under keys of this process's own, other ones at each turn (from 0) and each name.
 
         So workers do not write over one another. State that is there already has the keys it has.
         """
         case = self._plan.cases[name]
         if self._seeder.writes:
-            case = replace(case, name=f"{name} of {self._owner}" + (f", {turn}" if turn else ""))
+            case = replace(case, name=f"{called or name} of {self._owner}" + (f", {turn}" if turn else ""))
         return place(case, self._mark, self._part.places)
 
-    def _seed(self, progress: _Progress) -> None:
+    def _seed(self, progress: Progress) -> None:
         obstacle = self._obstacle()
         if obstacle is not None:
             progress.note(trouble=obstacle)
@@ -345,11 +334,11 @@ class Prober:
             self._health.after_seeding(time.monotonic() - began, limit, where)
             return None, str(reason)
 
-    def _ask_first(self, progress: _Progress) -> None:
+    def _ask_first(self, progress: Progress) -> None:
         if not progress.asked:
             self._ask(progress)
 
-    def _ask(self, progress: _Progress, connections: Connections | None = None) -> None:
+    def _ask(self, progress: Progress, connections: Connections | None = None) -> None:
         obstacle = self._obstacle()
         if obstacle is not None:
             progress.note(trouble=obstacle)
@@ -363,7 +352,7 @@ class Prober:
         else:
             progress.note(exchanges=asked.exchanges, unasked=asked.lost, one_by_one=asked.one_by_one)
 
-    def _ask_again(self, progress: _Progress) -> None:
+    def _ask_again(self, progress: Progress) -> None:
         evidence = progress.evidence
         if len(evidence.case.asks) != 1:
             return
@@ -384,8 +373,9 @@ class Prober:
         if self._prepared and self._obstacle() is None:
             with self._slots.hold(), contextlib.suppress(KvgateError):
                 self._seeder.look_again()
+                self._witnesses.look()
 
-    def _read_back(self, progress: _Progress) -> None:
+    def _read_back(self, progress: Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
         moved = self._seeder.moved(progress.evidence.case)
         if moved is not None:
@@ -399,4 +389,5 @@ class Prober:
                 after, reason = self._seeding(lambda: self._seeder.read(case))
                 unreadable = reason is not None and not self._stop.is_set()
             progress.note(after=sharing_values(after, case), after_trouble=reason, unreadable=unreadable)
+            progress.note(trouble=self._witnesses.forgotten(progress.evidence.before, after))
         progress.whole.set()

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kvgate.reference.http import Connection, Request, Response, Server
+from kvgate.reference.hustdb import Ha, Node
 
 _LONG = 3600.0
 _FLOOD = 64 * 1024
@@ -236,6 +237,20 @@ async def table(hit: Hit) -> None:
     given = hit.options
     body = (given.get("before", "") + given["middle"] * given["times"] + given.get("after", "")).encode("latin-1")
     hit.connection.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+# Storage.
+
+
+@_deed
+async def lose(hit: Hit) -> None:
+    """The nodes behind the interface lose all that they hold; the answer is that of a moment before."""
+    if isinstance(hit.server, Ha):
+        for node in hit.server.nodes:
+            if isinstance(node, Node):
+                for key in node.stored():
+                    node.remove(key)
+    hit.connection.write(hit.conforming)
 
 
 # Presence.

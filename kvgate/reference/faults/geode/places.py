@@ -9,6 +9,8 @@ from kvgate.reference.jsontext import Json, Number
 
 FAULTS = GeodeDeviations()
 
+_DEEP = 4
+
 
 def _leaves(node: Json, change: Callable[[Json], Json]) -> Json:
     """The members of an object, or the elements of an array, that hold nothing themselves, changed."""
@@ -69,3 +71,16 @@ def _embedded(node: Json, depth: int) -> Json:
         return node
     found = {name: _embedded(member, depth + 1) for name, member in node.items()}
     return _leaves(found, lambda leaf: str(leaf).lower() if isinstance(leaf, bool) else leaf) if depth > 1 else found
+
+
+@FAULTS.value_fault("arrays-sorted-deep", "an array of numbers in no order, four levels down")
+def arrays_sorted_deep(node: Json, depth: int = 0) -> Json:
+    """Sorts arrays of numbers that are far down."""
+    if isinstance(node, dict):
+        return {name: arrays_sorted_deep(member, depth + 1) for name, member in node.items()}
+    if not isinstance(node, list):
+        return node
+    numbers = [element for element in node if isinstance(element, Number)]
+    if depth >= _DEEP and len(numbers) == len(node):
+        return [*sorted(numbers, key=float)]
+    return [arrays_sorted_deep(element, depth + 1) for element in node]

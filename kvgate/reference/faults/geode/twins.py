@@ -1,0 +1,72 @@
+"""Faults that take a key which is not there for a twin that is: alike in its spaces, its beginning, its sum."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from kvgate.reference.geode import Geode
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.geode_store import Region
+from kvgate.reference.http import Answer, Request
+
+FAULTS = GeodeDeviations()
+
+_MISSING = "geode.status.missing"
+
+
+class _Alike(Geode):
+    """Looks for a key that comes to the same as one that is not there."""
+
+    def short(self, key: str) -> object:
+        """What two keys have in common that are one here."""
+        raise NotImplementedError(f"of {key}")
+
+    def look_up(self, region: Region, key: str) -> str | None:
+        if key in region:
+            return region[key]
+        wanted = self.short(key)
+        return next((value for held, value in region.items() if self.short(held) == wanted), None)
+
+
+@FAULTS.fault("twin-of-other-spaces", _MISSING, "a key with two blanks that is not there, one with one that is")
+class _OtherSpaces(_Alike):
+    """Finds a key with another number of blanks where there is none with its own."""
+
+    def short(self, key: str) -> object:
+        return re.sub(" +", " ", key)
+
+
+@FAULTS.fault("twin-of-one-beginning", _MISSING, "a long key that is not there, one with the same 766 characters is")
+class _OneBeginning(_Alike):
+    """Compares the first 766 characters of a key, as an index does that holds no more."""
+
+    def short(self, key: str) -> object:
+        return key[:766]
+
+
+@FAULTS.fault("twin-of-one-hash", _MISSING, "a key that is not there, one of the same CRC-32 is")
+class _OneHash(_Alike):
+    """Knows by a CRC-32 which keys are there."""
+
+    def short(self, key: str) -> object:
+        return zlib.crc32(key.encode("utf-8", "surrogateescape"))
+
+
+@FAULTS.fault("no-region-like-another", "geode.status.no-region", "a name that is a region's but for an underscore")
+class _LikeAnother(Geode):
+    """Looks a region up by LIKE, to which an underscore is any character."""
+
+    def region(self, name: str) -> Region | None:
+        wanted = re.compile(".".join(map(re.escape, name.split("_"))))
+        return next((region for known, region in self.regions.items() if wanted.fullmatch(known)), None)
+
+
+@FAULTS.fault("key-begins-as-a-route", "geode.status.found", "a list whose first key begins with a word of the API")
+class _BeginsAsARoute(Geode):
+    """Routes by how a path begins: keys that begin with `keys` are asked of the list of keys."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        if keys_as_sent.startswith("keys"):
+            return self.json_reply(405)
+        return super().get(request, name, keys_as_sent)
