@@ -113,6 +113,7 @@ DOCUMENTS: dict[str, str] = {
     r'{"t":"\u3000a"}': "format-wide-blanks-trimmed",
     '{"rows":[{"n":9007199254740993}]}': "rows-as-doubles",
     '{"rows":[{"t":"a "}]}': "rows-trimmed",
+    '{"a":{"b":{"c":{"d":[2,1]}}}}': "arrays-sorted-deep",
     '{"m":[[1.5]]}': "matrices-of-whole-numbers",
     '{"o":{"o":{"t":true}}}': "embedded-truth-as-text",
     '{"a":{"b":[]}}': "below-empty-array-as-null",

@@ -161,6 +161,11 @@ RARE: dict[str, tuple[Situation, str]] = {
     "blank-behind-region": (asked("orders%20/a,b"), "no-region-trimmed"),
     "region-without-its-end": (asked("order/a,b"), "no-region-one-letter-less"),
     "region-of-objects": (asked("constructor/a,b"), "no-region-of-objects"),
+    "region-with-an-underscore": (asked("order_/a,b"), "no-region-like-another"),
+    "route": (keys("keys1,z", "orders/keys1,z"), "key-begins-as-a-route"),
+    "twin-of-spaces": (keys("a b,z", "orders/a%20%20b,z"), "twin-of-other-spaces"),
+    "twin-of-a-beginning": (keys(f"{'x' * 766}a,z", f"orders/{'x' * 766}b,z"), "twin-of-one-beginning"),
+    "twin-of-a-hash": (keys("iTjH0lNb,z", "orders/mbyj3bEy,z"), "twin-of-one-hash"),
     "true-and-a-sign": (asked("orders/a,b?ignoreMissingKey=true/x"), "parameter-cut-at-a-sign"),
     "sign-twice": (keys("a!!b,a!b,z", "orders/a!!b,z"), "key-doubled-signs-halved"),
     "beyond-a-million": (

@@ -12,6 +12,7 @@ from seeding_parts import masters
 from test_run_prober import SINGLE, Made
 
 from kvgate.case import Case
+from kvgate.run.slots import Slots
 from kvgate.run.witnesses import MOST, Witnesses
 from kvgate.seeding.model import NotInPlace
 from kvgate.verdict.evidence import Held, Situation
@@ -57,7 +58,7 @@ def standing(places: Places) -> tuple[Witnesses, list[Case]]:
         put.append(case)
         return places.held(case)
 
-    witnesses = Witnesses(seeder, keep)
+    witnesses = Witnesses(seeder, Slots(1), keep)
     witnesses.stand(ASKED, lambda turn: masters(f"key{turn}", (b"w", 1), (b"w", 1)))
     return witnesses, put
 

@@ -71,7 +71,7 @@ class Prober:
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
-        self._witnesses = Witnesses(seeder, lambda case: self._put(case)[0])
+        self._witnesses = Witnesses(seeder, slots, lambda case: self._put(case)[0])
         self._controls: tuple[Case, ...] = ()
         self._missed: dict[str, Case] = {}
         self._cases: dict[tuple[str, int], Progress] = {}
@@ -373,7 +373,7 @@ class Prober:
         if self._prepared and self._obstacle() is None:
             with self._slots.hold(), contextlib.suppress(KvgateError):
                 self._seeder.look_again()
-                self._witnesses.look()
+            self._witnesses.look()
 
     def _read_back(self, progress: Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from kvgate.case import Case
 from kvgate.errors import KvgateError
+from kvgate.run.slots import Slots
 from kvgate.run.standing import homes_of
 from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.verdict.evidence import Situation
@@ -23,16 +24,17 @@ _KEYS = 40
 class Witnesses:
     """The witnesses of one interface's run. `put` puts a state in place and gives what was read of it."""
 
-    def __init__(self, seeder: Seeder, put: Callable[[Case], Situation | None]) -> None:
-        self._seeder, self._put = seeder, put
+    def __init__(self, seeder: Seeder, slots: Slots, put: Callable[[Case], Situation | None]) -> None:
+        self._seeder, self._slots, self._put = seeder, slots, put
         self._standing: list[tuple[Case, Situation]] = []
         self._forgetful: frozenset[str] = frozenset()
 
     def stand(self, control: Case, make: Callable[[int], Case]) -> None:
         """Puts witnesses in place where places can be read, as that of the control can; `make` gives one for a turn."""
         try:
-            if self._seeder.read(control) is None:
-                return
+            with self._slots.hold():
+                if self._seeder.read(control) is None:
+                    return
         except (NotInPlace, KvgateError):
             return
         met: frozenset[str] = frozenset()
@@ -50,7 +52,7 @@ class Witnesses:
         """Finds out which places have lost a witness."""
         lost = set(self._forgetful)
         for case, before in self._standing:
-            with contextlib.suppress(NotInPlace, KvgateError):
+            with self._slots.hold(), contextlib.suppress(NotInPlace, KvgateError):
                 lost |= self._lost(before, self._seeder.read(case))
         self._forgetful = frozenset(lost)
 
