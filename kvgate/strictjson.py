@@ -28,8 +28,7 @@ _BEFORE = 40  # characters shown before a difference
 Value: TypeAlias = Union[bool, str, "Number", list["Value"], dict[str, "Value"], None]
 
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-# Possessive, and each run taken whole, so that many runs just below the bound cost no more than their length.
-_LONGER_RUN = re.compile(rb"[0-9.eE+-]{64,}+")
+_RUN = re.compile(rb"[0-9.eE+-]++")
 _NUMBER = re.compile(r"(-?)(0|[1-9][0-9]*)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
@@ -39,7 +38,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:]')
 _TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_@][A-Za-z0-9_@-]*")
-# Every byte that a number may have becomes 1: what is to be found then is one run of ones.
+# Every byte that a number may have becomes 1: what is looked for then is a run of ones, in a time linear in the text.
 _NUMERIC = bytes(byte in b"0123456789.eE+-" for byte in range(256))
 _TOO_LONG = b"\x01" * (MAX_NUMBER + 1)
 # Every byte but the brackets goes, an opening one becomes 1, a closing one 0.
@@ -198,9 +197,8 @@ def _check_bounds(data: bytes) -> None:
 
 
 def _long_number(data: bytes) -> re.Match[bytes] | None:
-    if len(data) <= MAX_NUMBER or _TOO_LONG not in data.translate(_NUMERIC):
-        return None
-    return next((run for run in _LONGER_RUN.finditer(data) if len(run[0]) > MAX_NUMBER), None)
+    start = data.translate(_NUMERIC).find(_TOO_LONG)
+    return None if start < 0 else _RUN.match(data, start)
 
 
 def _may_be_short(number: bytes) -> bool:

@@ -123,6 +123,14 @@ def test_the_address_is_known_however_it_is_encoded(path: str) -> None:
     assert after.named(spellings(question).values()) == {"a b"}
 
 
+def test_what_stands_beside_the_address_is_named() -> None:
+    assert text("a/orders/a,b", address=False).named([("a",)]) == {"a"}
+    assert text("/orders/+,b", address=False).named([("b",)]) == {"b"}
+    assert text("/orders/ä,b", asked("ä", "b"), address=False).named([("b",)]) == set()
+    assert text("/orders/%C3%A4,b", asked("ä", "b"), address=False).named([("b",)]) == set()
+    assert text("/orders/aXc,b", asked("a c", "b"), address=False).named([("b",)]) == {"b"}
+
+
 @pytest.mark.parametrize(
     "path",
     ["/orders/a%2Cc", "/items/a%2Cb", "orders/a%2Cb", "/orders/a%2C", "/orders/b%2Ca", "/%"],

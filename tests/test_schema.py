@@ -249,6 +249,17 @@ def test_a_long_instance_is_not_remembered(write: Write) -> None:
         assert (after.misses - before.misses, after.hits - before.hits) == looked_up
 
 
+def test_what_stands_beside_a_reference_counts_too(write: Write) -> None:
+    null = {"requirement": "of all", "type": "null"}
+    name = write(
+        {
+            "$defs": {"text": {"requirement": "of text", "type": "string"}},
+            "items": {"$ref": "#/$defs/text", "allOf": [null]},
+        }
+    )
+    assert belong(name, [1]) == {((0,), "of text"), ((0,), "of all")}
+
+
 def test_a_definition_may_refer_to_itself(write: Write) -> None:
     tree = {"properties": {"of": {"$ref": "#/$defs/tree"}, "n": {"requirement": "of n", "type": "null"}}}
     name = write(
@@ -265,7 +276,8 @@ def test_a_definition_may_refer_to_itself(write: Write) -> None:
         ("timout", ["other", "timeout"], " (did you mean 'timeout'?)"),
         ("zzz", ["a", "b"], " (known: a, b)"),
         ("", ["a", "b"], " (known: a, b)"),
-        ("zzz", [f"a{at}" for at in range(41)], ""),
+        ("zzz", ["a"] * 40, f" (known: {', '.join(['a'] * 40)})"),
+        ("zzz", ["a"] * 41, ""),
         ("a", [], ""),
         ("abcde", ["abcxy"], " (did you mean 'abcxy'?)"),
         ("abcde", ["abxyz"], " (known: abxyz)"),

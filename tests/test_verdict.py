@@ -21,6 +21,7 @@ from kvgate.verdict import (
     FaultElsewhere,
     Held,
     NotApplicable,
+    Scope,
     Situation,
     Unjudged,
     Verdict,
@@ -431,3 +432,14 @@ def test_each_check_looks_by_itself() -> None:
     seen = Evidence(CASE, (exchange(), exchange(label="second")))
     judge(check_of(looks, "evidence"), REQUIREMENT, PROFILE, seen, strict=False)
     assert judge(check_of(does_not, "evidence"), REQUIREMENT, PROFILE, seen, strict=False).exchange == ""
+
+
+@pytest.mark.parametrize("wrong", ["first", "second"])
+def test_what_every_answer_owes_is_owed_by_each_of_two(wrong: str) -> None:
+    def check(evidence: Evidence) -> None:
+        if evidence.exchange("first").label == wrong:
+            raise Breach("it is wrong")
+
+    seen = Evidence(CASE, (exchange(), exchange(label="second")))
+    each = replace(check_of(check, "evidence"), scope=Scope.ANSWER)
+    assert judge(each, REQUIREMENT, PROFILE, seen, strict=False).verdict is Verdict.FAIL

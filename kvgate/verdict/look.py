@@ -32,7 +32,7 @@ def look(check: Check, evidence: Evidence) -> None:
                 raise
         else:
             judged = True
-    if not judged and reasons:
+    if not judged:
         raise reasons[0]
 
 

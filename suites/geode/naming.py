@@ -57,8 +57,6 @@ def spellings(question: Question) -> dict[str, tuple[str, ...]]:
 
 def _without_path(text: str, question: Question) -> str:
     """The text without the address that was asked for, whichever of its characters are encoded."""
-    for keys in (question.keys, question.spelled):
-        text = text.replace(f"/{question.region}/{','.join(keys)}", _GONE)
     asked = f"{question.region}/{','.join(question.keys)}"
     pieces, done = [], 0
     for slash in re.finditer(f"/(?={re.escape(asked[0])}|%)", text):
