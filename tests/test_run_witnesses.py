@@ -13,6 +13,7 @@ from test_run_prober import SINGLE, Made
 
 from kvgate.case import Case
 from kvgate.run.slots import Slots
+from kvgate.run.standing import homes_of
 from kvgate.run.witnesses import MOST, Witnesses
 from kvgate.seeding.model import NotInPlace
 from kvgate.verdict.evidence import Held, Situation
@@ -20,6 +21,7 @@ from kvgate.verdict.evidence import Held, Situation
 RING = [("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")]
 ONE = [("a", "b"), ("b", "a")]
 ASKED = masters("key7", (b"v", 1), (b"v", 1))
+C_AND_D = masters("key2", (b"v", 1), (b"v", 1))
 
 
 class Places(FakeSeeder):
@@ -28,12 +30,13 @@ class Places(FakeSeeder):
     def __init__(self, pairs: list[tuple[str, str]], empty: str = "", *, readable: bool = True) -> None:
         super().__init__()
         self._pairs, self._readable = pairs, readable
-        self.empty, self.silent = empty, False
+        self.empty, self.silent, self.reads = empty, False, 0
 
     def where(self, place: str, key: str) -> str:
         return self._pairs[int(key.removeprefix("key")) % len(self._pairs)][place == "master2"]
 
     def read(self, case: Case) -> Situation | None:
+        self.reads += 1
         if self.silent:
             raise NotInPlace("no answer")
         return self.held(case, self.empty) if self._readable else None
@@ -49,14 +52,14 @@ class Places(FakeSeeder):
         )
 
 
-def standing(places: Places) -> tuple[Witnesses, list[Case]]:
-    """Witnesses in place, and the cases that they are."""
+def standing(places: Places, down: str = "") -> tuple[Witnesses, list[Case]]:
+    """Witnesses, and the cases that were to be in place; the places that are `down` take none."""
     put: list[Case] = []
     seeder: Any = places
 
     def keep(case: Case) -> Situation | None:
         put.append(case)
-        return places.held(case)
+        return None if set(down) & homes_of(case, seeder) else places.held(case)
 
     witnesses = Witnesses(seeder, Slots(1), keep)
     witnesses.stand(ASKED, lambda turn: masters(f"key{turn}", (b"w", 1), (b"w", 1)))
@@ -75,6 +78,24 @@ def test_each_witness_stands_where_none_stood(pairs: list[tuple[str, str]], keys
     _, put = standing(Places(pairs))
     assert [case.key for case in put] == keys
     assert len(put) <= MOST
+
+
+def test_a_place_that_takes_no_witness_is_tried_once() -> None:
+    places = Places(RING)
+    witnesses, put = standing(places, down="b")
+    assert [case.key for case in put] == ["key0", "key2"], "b of the first; what is left are c and d"
+    places.empty = "c"
+    witnesses.look()
+    assert witnesses.forgotten(places.held(C_AND_D), places.held(C_AND_D, "c")) is not None
+
+
+def test_a_place_that_gives_no_witness_back_is_read_once() -> None:
+    places = Places(RING)
+    witnesses, put = standing(places)
+    places.reads, places.silent = 0, True
+    witnesses.look()
+    assert len(put) == 3
+    assert places.reads == 2, "key1 shares b with key0, which was not read"
 
 
 @pytest.mark.parametrize("silent", [False, True])

@@ -6,7 +6,6 @@ it. Where a witness is gone from the same place, nothing can be held against the
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable
 
 from kvgate.case import Case
@@ -37,23 +36,33 @@ class Witnesses:
                     return
         except (NotInPlace, KvgateError):
             return
-        met: frozenset[str] = frozenset()
-        tries = 0
+        met, silent, tries = frozenset[str](), frozenset[str](), 0
         for case in map(make, range(_KEYS)):
             homes = homes_of(case, self._seeder)
-            if tries < MOST and not homes <= met:
-                tries, met = tries + 1, met | homes
-                # A place that takes none has no witness: that it is down is told by the cases that need it.
-                situation = self._put(case)
-                if situation is not None:
-                    self._standing.append((case, situation))
+            # A place that takes none may cost a time limit each time; that it is down, the cases that need it will tell.
+            if tries == MOST or homes <= met or homes & silent:
+                continue
+            tries, met = tries + 1, met | homes
+            situation = self._put(case)
+            if situation is None:
+                silent |= homes
+            else:
+                self._standing.append((case, situation))
 
     def look(self) -> None:
         """Finds out which places have lost a witness."""
-        lost = set(self._forgetful)
+        lost, silent = set(self._forgetful), frozenset[str]()
         for case, before in self._standing:
-            with self._slots.hold(), contextlib.suppress(NotInPlace, KvgateError):
-                lost |= self._lost(before, self._seeder.read(case))
+            homes = homes_of(case, self._seeder)
+            if homes & silent:
+                continue
+            try:
+                with self._slots.hold():
+                    after = self._seeder.read(case)
+            except (NotInPlace, KvgateError):
+                silent |= homes
+            else:
+                lost |= self._lost(before, after)
         self._forgetful = frozenset(lost)
 
     def forgotten(self, before: Situation | None, after: Situation | None) -> str | None:
