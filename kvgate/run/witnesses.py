@@ -39,7 +39,7 @@ class Witnesses:
         met, silent, tries = frozenset[str](), frozenset[str](), 0
         for case in map(make, range(_KEYS)):
             homes = homes_of(case, self._seeder)
-            # A place that takes none may cost a time limit each time; that it is down, the cases that need it will tell.
+            # A place that takes none costs a time limit each time; that it is down is told by cases that need it.
             if tries == MOST or homes <= met or homes & silent:
                 continue
             tries, met = tries + 1, met | homes

@@ -50,3 +50,12 @@ def cut_at_a_sign(values: tuple[str, ...]) -> bool | None:
 def doubled_signs_halved(key: str) -> str:
     """Takes two equal signs in a row for an escaped one."""
     return re.sub(r"([!#$&'()*+:=@^`|~-])\1", r"\1", key)
+
+
+@FAULTS.fault("no-region-like-another", _NO_REGION, "a name that is a region's but for an underscore")
+class _LikeAnother(Geode):
+    """Looks a region up by LIKE, to which an underscore is any character."""
+
+    def region(self, name: str) -> Region | None:
+        wanted = re.compile(".".join(map(re.escape, name.split("_"))))
+        return next((region for known, region in self.regions.items() if wanted.fullmatch(known)), None)

@@ -196,3 +196,13 @@ class _UpToAMillion(Geode):
             if read > _PAGE:
                 return super().get_keys(request, name, [*keys[:number], f"{key} unread"])
         return super().get_keys(request, name, keys)
+
+
+@FAULTS.fault("key-begins-as-a-route", _FOUND, "a list whose first key begins with a word of the API")
+class _BeginsAsARoute(Geode):
+    """Routes by how a path begins: keys that begin with `keys` are asked of the list of keys."""
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        if keys_as_sent.startswith("keys"):
+            return self.json_reply(405)
+        return super().get(request, name, keys_as_sent)

@@ -8,7 +8,6 @@ import zlib
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
 from kvgate.reference.geode_store import Region
-from kvgate.reference.http import Answer, Request
 
 FAULTS = GeodeDeviations()
 
@@ -51,22 +50,3 @@ class _OneHash(_Alike):
 
     def short(self, key: str) -> object:
         return zlib.crc32(key.encode("utf-8", "surrogateescape"))
-
-
-@FAULTS.fault("no-region-like-another", "geode.status.no-region", "a name that is a region's but for an underscore")
-class _LikeAnother(Geode):
-    """Looks a region up by LIKE, to which an underscore is any character."""
-
-    def region(self, name: str) -> Region | None:
-        wanted = re.compile(".".join(map(re.escape, name.split("_"))))
-        return next((region for known, region in self.regions.items() if wanted.fullmatch(known)), None)
-
-
-@FAULTS.fault("key-begins-as-a-route", "geode.status.found", "a list whose first key begins with a word of the API")
-class _BeginsAsARoute(Geode):
-    """Routes by how a path begins: keys that begin with `keys` are asked of the list of keys."""
-
-    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
-        if keys_as_sent.startswith("keys"):
-            return self.json_reply(405)
-        return super().get(request, name, keys_as_sent)
