@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -22,13 +23,19 @@ from kvgate.report.views import page
 from kvgate.report.words import VERDICT_WORDS, exit_line, recheck_words
 
 _BRIEF = 48
+_PIECES_AT_ONCE = 64
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render_html(run: Run) -> str:
     """The run as one HTML page."""
+    return "".join(html_pieces(run))
+
+
+def html_pieces(run: Run) -> Iterator[str]:
+    """The run as one HTML page, in pieces: all of it at once takes many times its own size in memory."""
     style, script = _source("report.css"), _source("report.js")
-    return load_template().render(
+    pieces = load_template().stream(
         page=page(run),
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file
@@ -37,6 +44,8 @@ def render_html(run: Run) -> str:
             "base-uri 'none'; form-action 'none'"
         ),
     )
+    pieces.enable_buffering(_PIECES_AT_ONCE)
+    yield from pieces
 
 
 @functools.cache

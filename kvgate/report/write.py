@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from kvgate.errors import InputError
-from kvgate.report.html import render_html
+from kvgate.report.html import html_pieces
 from kvgate.report.jsonreport import json_pieces
 from kvgate.report.junit import junit_pieces
 from kvgate.report.model import Run
@@ -19,7 +19,7 @@ from kvgate.report.summary import render_summary
 RENDERERS: dict[str, Callable[[Run], Iterable[str]]] = {
     "report.json": json_pieces,
     "junit.xml": junit_pieces,
-    "report.html": lambda run: [render_html(run)],
+    "report.html": html_pieces,
     "summary.md": lambda run: [render_summary(run)],
 }
 NAMES = tuple(RENDERERS)

@@ -319,7 +319,7 @@ class _NoRegionSmallLetters(Geode):
         return next((region for known, region in self.regions.items() if known.lower() == name.lower()), None)
 
 
-@FAULTS.fault("no-region-created", _NO_REGION, "a region that does not exist, asked for before")
+@FAULTS.fault("no-region-created", _NO_REGION, "a region that does not exist, asked for before", unsteady=True)
 class _NoRegionCreated(Geode):
     """Creates a region the first time it is asked for: the next request finds it empty."""
 

@@ -38,6 +38,38 @@ class _WordsOfTruth(Ha):
         return first == second or {first.lower(), second.lower()} <= set(words)
 
 
+@FAULTS.fault("compares-lines", _CONFLICT, "values that end a line with CR and with LF")
+class _Lines(Ha):
+    """Compares lines, whichever way they end."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first.splitlines() == second.splitlines()
+
+
+@FAULTS.fault("compares-tabs-as-blanks", _CONFLICT, "values with a tab and a blank in one place")
+class _TabsAsBlanks(Ha):
+    """Takes a tab for a blank."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first.replace(b"\t", b" ") == second.replace(b"\t", b" ")
+
+
+@FAULTS.fault("compares-unescaped", _CONFLICT, "values with two backslashes and with one")
+class _Unescaped(Ha):
+    """Takes the backslash before a backslash off before it compares."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first.replace(b"\\\\", b"\\") == second.replace(b"\\\\", b"\\")
+
+
+@FAULTS.fault("compares-nul-in-two-bytes", _CONFLICT, "values with C0 80 and with a NUL in one place")
+class _NulInTwoBytes(Ha):
+    """Takes C0 80 for a NUL, as a reader of modified UTF-8 does."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        return first.replace(b"\xc0\x80", b"\0") == second.replace(b"\xc0\x80", b"\0")
+
+
 @FAULTS.fault("compares-boxed-numbers", _MATCH, "a value that is a number from 128 on, the same on both masters")
 class _Boxed(Ha):
     """Reads numbers into objects and compares those: only small ones are shared."""
