@@ -12,7 +12,7 @@ import pytest
 from report_samples import HA, HOSTILE, case, check, exchange, hostile_run, large_run, response, run_of, sample_run
 
 from kvgate.exits import Exit
-from kvgate.report.html import render_html
+from kvgate.report.html import html_pieces, render_html
 from kvgate.report.model import Run
 from kvgate.report.plain import shown
 from kvgate.report.raw import raw_markup
@@ -169,6 +169,12 @@ def test_a_thousand_failures_stay_below_eight_megabytes() -> None:
     assert seen.count("not what was stored") == 1000
     assert "Left out, to keep this page small: " in seen, "what is left out is said"
     assert "curl -sS" in seen
+
+
+def test_a_large_page_is_never_held_at_once() -> None:
+    run = large_run(1000, 2000, 250, bytes(range(128, 256)) * 64)
+    pieces = [len(piece) for piece in html_pieces(run)]
+    assert max(pieces) < sum(pieces) / 8
 
 
 @pytest.mark.parametrize(

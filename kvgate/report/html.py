@@ -23,7 +23,6 @@ from kvgate.report.views import page
 from kvgate.report.words import VERDICT_WORDS, exit_line, recheck_words
 
 _BRIEF = 48
-_PIECES_AT_ONCE = 64
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -35,7 +34,7 @@ def render_html(run: Run) -> str:
 def html_pieces(run: Run) -> Iterator[str]:
     """The run as one HTML page, in pieces: all of it at once takes many times its own size in memory."""
     style, script = _source("report.css"), _source("report.js")
-    pieces = load_template().stream(
+    yield from load_template().generate(
         page=page(run),
         style=Markup(style),  # noqa: S704  # our own file
         script=Markup(script),  # noqa: S704  # our own file
@@ -44,8 +43,6 @@ def html_pieces(run: Run) -> Iterator[str]:
             "base-uri 'none'; form-action 'none'"
         ),
     )
-    pieces.enable_buffering(_PIECES_AT_ONCE)
-    yield from pieces
 
 
 @functools.cache
