@@ -32,12 +32,12 @@ class _Breaker(Geode):
         return answer
 
 
-@FAULTS.fault("row-of-400-breaks", "geode.status.missing", "the answer after twenty in a row of 400")
+@FAULTS.fault("row-of-400-breaks", "geode.status.missing", "the answer after twenty in a row of 400", unsteady=True)
 class _BadBreaks(_Breaker):
     """Counts errors of its clients as failures of its store, and refuses the next question after many."""
 
 
-@FAULTS.fault("row-of-404-breaks", "geode.status.no-region", "the answer after twenty in a row of 404")
+@FAULTS.fault("row-of-404-breaks", "geode.status.no-region", "the answer after twenty in a row of 404", unsteady=True)
 class _NowhereBreaks(_Breaker):
     """Counts regions that are not there as failures of its store, and refuses the next question after many."""
 

@@ -36,12 +36,12 @@ class _Breaker(Ha):
         return answer
 
 
-@FAULTS.fault("row-of-misses-breaks", "get2.status.match", "an answer after twenty in a row of 404")
+@FAULTS.fault("row-of-misses-breaks", "get2.status.match", "an answer after twenty in a row of 404", unsteady=True)
 class _MissesBreak(_Breaker):
     """Counts keys that are not there as failures of the masters, and finds nothing for a while after many."""
 
 
-@FAULTS.fault("row-of-conflicts-breaks", "get2.status.match", "an answer after twenty in a row of 409")
+@FAULTS.fault("row-of-conflicts-breaks", "get2.status.match", "an answer after twenty in a row of 409", unsteady=True)
 class _ConflictsBreak(_Breaker):
     """Counts values that differ as failures of a master, and finds nothing for a while after many."""
 
