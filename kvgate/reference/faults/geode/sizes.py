@@ -1,0 +1,61 @@
+"""Faults beyond a size: of a list of keys, of a document's objects, arrays and texts, of a number."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from kvgate.reference.geode import Geode
+from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.jsontext import Json, Number
+
+FAULTS = GeodeDeviations()
+
+_KEYS, _MEMBERS, _ELEMENTS, _CHARACTERS, _DIGITS = 200, 1000, 10_000, 1_000_000, 38
+
+
+@FAULTS.fault("keys-beyond-200-lost", "geode.body.one-per-key", "a list of more than two hundred keys")
+class _Keys(Geode):
+    """Looks up as many keys as one query takes, and forgets to ask for the others."""
+
+    def keys_asked(self, sent: str) -> tuple[str, ...]:
+        return super().keys_asked(sent)[:_KEYS]
+
+
+@FAULTS.value_fault("members-beyond-1000-lost", "an object of more than a thousand members")
+def members_lost(node: Json) -> Json:
+    """Keeps a thousand members of an object."""
+    return dict(list(node.items())[:_MEMBERS]) if isinstance(node, dict) else node
+
+
+@FAULTS.value_fault("elements-beyond-10000-lost", "an array of more than ten thousand elements")
+def elements_lost(node: Json) -> Json:
+    """Keeps ten thousand elements of an array."""
+    return node[:_ELEMENTS] if isinstance(node, list) else node
+
+
+@FAULTS.text_fault("text-beyond-a-million-cut", "a text of more than a million characters")
+def text_cut(text: str) -> str:
+    """Keeps a million characters of a text."""
+    return text[:_CHARACTERS]
+
+
+@FAULTS.value_fault("integers-beyond-38-digits-rounded", "an integer of forty digits")
+def integers_rounded(node: Json) -> Json:
+    """Keeps integers in a column of 38 digits."""
+    long = isinstance(node, Number) and re.fullmatch(rf"-?[0-9]{{{_DIGITS + 1},{2 * _DIGITS}}}", node)
+    return Number(f"{int(node):.{_DIGITS - 1}e}") if isinstance(node, Number) and long else node
+
+
+@FAULTS.value_fault("fractions-below-normal-zero", "a fraction below 2.2e-308")
+def fractions_flushed(node: Json) -> Json:
+    """Takes a fraction for zero that a double does not hold in full."""
+    fraction = isinstance(node, Number) and re.fullmatch(r"-?[0-9]\.[0-9]{1,20}[eE]-3[0-9]{2}", node)
+    return Number("0.0") if fraction and abs(float(str(node))) < sys.float_info.min else node
+
+
+@FAULTS.key_fault("key-mail-host-small", "geode.key.whole", "a key with an at sign and a capital behind it")
+def mail_host_small(key: str) -> str:
+    """Writes what follows the last at sign in small letters, as in the address of a mail."""
+    name, at, host = key.rpartition("@")
+    return name + at + (host.lower() if at else host)
