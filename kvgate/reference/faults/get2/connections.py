@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.edit import edited
 from kvgate.reference.http import Answer, Request, Response
@@ -84,3 +86,21 @@ class _CountsTo256(Ha):
         answer = super().answer(request, first, second)
         forgets = ("Version", "Version1", "Version2")
         return answer if request.sequence % 256 else edited(answer, without=forgets)
+
+
+@FAULTS.fault("connection-remembers-the-beginning", "get2.safe.isolated", "keys of one length that begin alike")
+class _Beginning(Ha):
+    """Gives the last answer of a connection again for a key of the same length that begins alike."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._last: dict[object, tuple[tuple[int, str], Answer]] = {}
+
+    def get2(self, request: Request) -> Answer:
+        sent = self.key_as_sent(request)
+        known = self._last.get(request.connection)
+        if known and known[0] == (len(sent), sent[:32]):
+            return known[1]
+        answer = super().get2(request)
+        self._last[request.connection] = ((len(sent), sent[:32]), answer)
+        return answer

@@ -378,3 +378,11 @@ class _DoubledPercentHalved(Ha):
 
     def decode_key(self, sent: str) -> bytes:
         return super().decode_key(sent).replace(b"%%", b"%")
+
+
+@FAULTS.fault("key-hex-of-both-cases-not-decoded", _DECODED, "an escape such as %aB")
+class _BothCases(Ha):
+    """Decodes an escape whose letters are of one case only."""
+
+    def decode_key(self, sent: str) -> bytes:
+        return super().decode_key(re.sub(r"%([a-f][A-F]|[A-F][a-f])", r"%25\1", sent))

@@ -116,3 +116,12 @@ class _Partial(_Lacking):
             return self.missing(request)
         whole = self.only(second)
         return Response(206, "Partial Content", whole.headers, whole.body)
+
+
+@FAULTS.fault("missing-streamed-before-both-are-known", _SUCCESS, "more than 64 KiB on master1 alone")
+class _Streamed(Ha):
+    """Begins to send a value of more than 64 KiB before it knows whether master2 has any."""
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        large = first is not None and len(first.value) > 65536
+        return super().answer(request, first, second or (first if large else None))

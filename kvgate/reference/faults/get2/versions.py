@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.edit import Altered, edited, mapped
 from kvgate.reference.http import Pair, Response
@@ -341,3 +343,16 @@ class _PaddedToWidth(Ha):
         return (
             super().version_headers(first, second) if first == second else _pair(first, f"{second:0{len(str(first))}}")
         )
+
+
+@FAULTS.fault("pair-remembered-by-its-text", "get2.version.pair", "versions 1 and 11 after 11 and 1")
+class _PairByText(Ha):
+    """Keeps the two headers of versions by their text, written without anything between."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._kept: dict[str, Headers] = {}
+
+    def version_headers(self, first: int, second: int) -> Headers:
+        headers = super().version_headers(first, second)
+        return headers if first == second else self._kept.setdefault(f"{first}{second}", headers)

@@ -1,0 +1,74 @@
+"""Faults that read a value block by block, or by what some format takes for an end or a comment."""
+
+from __future__ import annotations
+
+import re
+
+from kvgate.reference.deviation import Deviations
+from kvgate.reference.hustdb import Ha
+from kvgate.reference.reading import Reading
+
+FAULTS = Deviations("get2")
+_MATCH = "get2.body.match"
+_CONFLICT = "get2.body.conflict"
+
+
+class _Rewritten(Ha):
+    """An HA that hands each value on through some code."""
+
+    def through(self, value: bytes) -> bytes:
+        raise NotImplementedError
+
+    def build_body(self, first: Reading, second: Reading, *, same_value: bool) -> bytes:
+        body = self.through(first.value)
+        return body if same_value else body + self.through(second.value)
+
+
+@FAULTS.fault("block-line-end-split-lost", _MATCH, "CR and LF on both sides of a boundary of 4,096 bytes")
+class _LineEnds(_Rewritten):
+    """Loses the CR before a boundary of 4,096 bytes when an LF follows it."""
+
+    def through(self, value: bytes) -> bytes:
+        blocks = [value[at : at + 4096] for at in range(0, len(value), 4096)]
+        following = [*(block[:1] for block in blocks[1:]), b""]
+        return b"".join(
+            block.removesuffix(b"\r") if after == b"\n" else block
+            for block, after in zip(blocks, following, strict=True)
+        )
+
+
+@FAULTS.fault("block-character-split-replaced", _CONFLICT, "a character on both sides of a boundary of 8,192 bytes")
+class _Characters(_Rewritten):
+    """Decodes a text by blocks of 8,192 bytes, and replaces what is left of a character at their ends."""
+
+    def through(self, value: bytes) -> bytes:
+        try:
+            value.decode()
+        except UnicodeDecodeError:
+            return value
+        blocks = (value[at : at + 8192] for at in range(0, len(value), 8192))
+        return b"".join(block.decode("utf-8", "replace").encode() for block in blocks)
+
+
+@FAULTS.fault("block-of-nuls-shortened", _CONFLICT, "more than 65,535 NULs in a row")
+class _Nuls(_Rewritten):
+    """Writes a run of NULs as its length, in sixteen bits."""
+
+    def through(self, value: bytes) -> bytes:
+        return re.sub(rb"\0{65536,}", bytes(65535), value)
+
+
+@FAULTS.fault("cut-at-a-line-of-end", _MATCH, "a line END between CR LF")
+class _End(_Rewritten):
+    """Takes a line END for the end of an answer of a node."""
+
+    def through(self, value: bytes) -> bytes:
+        return value.partition(b"\r\nEND\r\n")[0]
+
+
+@FAULTS.fault("lines-of-comments-lost", _CONFLICT, "a line that begins with a number sign")
+class _Comments(_Rewritten):
+    """Passes over lines that begin with a number sign."""
+
+    def through(self, value: bytes) -> bytes:
+        return re.sub(rb"(?m)^#[^\n]*\n", b"", value)
