@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from get2_answers import Change, Reply, evidence, fault, findings, placed, right
 
-from kvgate.case import load_cases
+from kvgate.case import Ask, Case, load_cases
 from kvgate.verdict import Held, Verdict
 from kvgate.wire.exchange import FaultKind
 from suites.get2 import stating
@@ -73,3 +73,23 @@ def test_a_version_is_judged_under_each_of_its_names(name: str) -> None:
     found = findings(evidence(placed("page-versions-differ"), {"first": only}))
     for clause in ("decimal", "canonical"):
         assert found[f"get2.version.{clause}"].message == "no version is sent"
+
+
+@pytest.mark.parametrize("label", ["as-ascii", "as-cp1252", "same"])
+def test_in_a_table_each_answer_is_made_of_what_the_masters_hold_under_its_key(label: str) -> None:
+    case, own = placed("equal-to-charsets-and-languages"), "get2.request.own-value"
+    assert findings(evidence(case))[own].verdict is Verdict.PASS
+    wrong: dict[str, Change] = {
+        "of another key": lambda r: r.saying(b"cafe"),
+        "less by a byte": lambda r: r.saying(right(case, asked(case, label)).body[:-1]),
+        "of no master's version": lambda r: r.having("Version", "77"),
+    }
+    for what, change in wrong.items():
+        found = findings(evidence(case, {label: change}))[own]
+        assert (found.verdict, found.exchange) == (Verdict.FAIL, label), what
+    elsewhere = findings(evidence(case, {label: lambda r: r.being(500)}))[own]
+    assert elsewhere.verdict is Verdict.NOT_APPLICABLE
+
+
+def asked(case: Case, label: str) -> Ask:
+    return next(ask for ask in case.asks if ask.label == label)

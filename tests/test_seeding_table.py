@@ -148,6 +148,11 @@ def test_unusable_table_is_told_in_one_line(body: bytes, words: str) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_a_table_that_was_kept_in_part_is_told_by_its_size() -> None:
+    with pytest.raises(UnusableTableError, match="more than 1048576 bytes"):
+        read_table(b'{"table":[', 60_000_000)
+
+
 @pytest.mark.parametrize(
     "number",
     ["1795849774.36", "0.5", "-1e400", "1" + "0" * 12, "9" * 5000, "-" + "9" * 5000 + ".5", "1e999999999999", "NaN"],

@@ -122,7 +122,7 @@ class Masters:
             advice = "" if refused or unreachable else f": make it answer with the table, {_NAME_THEM}"
             raise SurroundingsError(f"{where}: {failure(exchange, 'auth')}{advice}")
         try:
-            return read_table(response.body)
+            return read_table(response.body, response.body_length)
         except UnusableTableError as error:
             raise SurroundingsError(f"{where}: no usable table of masters: {error}: mend it, {_NAME_THEM}") from None
 

@@ -80,9 +80,9 @@ def hash_of(key: str) -> int:
     return hashed
 
 
-def read_table(body: bytes) -> Table:
-    """Reads the body of an answer to /get_table. Raises UnusableTableError."""
-    if len(body) > MOST_BYTES:
+def read_table(body: bytes, received: int | None = None) -> Table:
+    """Reads the body of an answer to /get_table, of which `received` bytes came. Raises UnusableTableError."""
+    if (len(body) if received is None else received) > MOST_BYTES:
         raise UnusableTableError(f"more than {MOST_BYTES} bytes")
     try:
         data = json.loads(body.decode("utf-8"), object_pairs_hook=_members, parse_int=_number, parse_float=_number)

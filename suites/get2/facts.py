@@ -65,6 +65,11 @@ def several_are_asked(case: Case) -> bool:
     return "statuses" in case.expect
 
 
+def a_table_is_asked(case: Case) -> bool:
+    """Whether the case asks several questions, each for a pair of values that is judged by itself."""
+    return several_are_asked(case) and "table" in case.tags
+
+
 def one_is_asked(case: Case) -> bool:
     """Whether the case asks one question."""
     return not several_are_asked(case)
@@ -100,9 +105,9 @@ class Masters:
         return tuple(version for version in (self.version1, self.version2) if version is not None)
 
 
-def masters_of(evidence: Evidence) -> Masters:
-    """What was read from the masters, or else what the case put there."""
-    first, second = evidence.held("master1"), evidence.held("master2")
+def masters_of(evidence: Evidence, key: str | None = None) -> Masters:
+    """What was read from the masters, or else what the case put there, under a key (the case's own by default)."""
+    first, second = evidence.held("master1", key), evidence.held("master2", key)
     if first.value is None or second.value is None:
         raise NotApplicable("a master does not hold the key")
     return Masters(first.value, first.version, second.value, second.version)
