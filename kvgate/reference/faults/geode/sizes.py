@@ -11,7 +11,7 @@ from kvgate.reference.jsontext import Json, Number
 
 FAULTS = GeodeDeviations()
 
-_KEYS, _MEMBERS, _ELEMENTS, _CHARACTERS, _DIGITS = 200, 1000, 10_000, 1_000_000, 38
+_KEYS, _MEMBERS, _ELEMENTS, _CHARACTERS, _DIGITS = 200, 1000, 10_000, 2**19, 38
 
 
 @FAULTS.fault("keys-beyond-200-lost", "geode.body.one-per-key", "a list of more than two hundred keys")
@@ -34,9 +34,9 @@ def elements_lost(node: Json) -> Json:
     return node[:_ELEMENTS] if isinstance(node, list) else node
 
 
-@FAULTS.text_fault("text-beyond-a-million-cut", "a text of more than a million characters")
+@FAULTS.text_fault("text-beyond-half-a-million-cut", "a text of more than 524,288 characters")
 def text_cut(text: str) -> str:
-    """Keeps a million characters of a text."""
+    """Keeps 524,288 characters of a text."""
     return text[:_CHARACTERS]
 
 
