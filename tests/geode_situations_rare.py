@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from geode_situation import (
     ABC,
     ALL_SIXTY,
@@ -18,6 +20,8 @@ from geode_situation import (
     asked,
     keys,
 )
+
+MANY_KEYS = ",".join(f"x{number}" for number in range(201))
 
 RARE: dict[str, tuple[Situation, str]] = {
     # What only rare requests show
@@ -214,4 +218,24 @@ RARE: dict[str, tuple[Situation, str]] = {
         ),
         "together-large-buffer-shared",
     ),
+    # Beyond a size
+    "more-than-two-hundred-keys": (asked(f"orders/{MANY_KEYS}{TRUE}"), "keys-beyond-200-lost"),
+    "eleven-hundred-members": (
+        asked("orders/a,b", orders={**ABC, "a": json.dumps({f"m{number}": number for number in range(1100)})}),
+        "members-beyond-1000-lost",
+    ),
+    "more-than-ten-thousand-elements": (
+        asked("orders/a,b", orders={**ABC, "a": json.dumps({"a": [1] * 10_001})}),
+        "elements-beyond-10000-lost",
+    ),
+    "more-than-half-a-million-characters": (
+        asked("orders/a,b", orders={**ABC, "a": json.dumps({"t": "a" * 530_000})}),
+        "text-beyond-half-a-million-cut",
+    ),
+    "forty-digits": (
+        asked("orders/a,b", orders={**ABC, "a": '{"n":' + "12345" * 8 + "}"}),
+        "integers-beyond-38-digits-rounded",
+    ),
+    "subnormal": (asked("orders/a,b", orders={**ABC, "a": '{"n":2.5e-310}'}), "fractions-below-normal-zero"),
+    "capital-behind-an-at-sign": (keys("a@Host,b", "orders/a@Host,b"), "key-mail-host-small"),
 }
