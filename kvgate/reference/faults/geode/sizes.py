@@ -43,15 +43,17 @@ def text_cut(text: str) -> str:
 @FAULTS.value_fault("integers-beyond-38-digits-rounded", "an integer of forty digits")
 def integers_rounded(node: Json) -> Json:
     """Keeps integers in a column of 38 digits."""
-    long = isinstance(node, Number) and re.fullmatch(rf"-?[0-9]{{{_DIGITS + 1},{2 * _DIGITS}}}", node)
-    return Number(f"{int(node):.{_DIGITS - 1}e}") if isinstance(node, Number) and long else node
+    if not isinstance(node, Number) or not re.fullmatch(rf"-?[0-9]{{{_DIGITS + 1},{2 * _DIGITS}}}", node):
+        return node
+    return Number(f"{int(node):.{_DIGITS - 1}e}")
 
 
 @FAULTS.value_fault("fractions-below-normal-zero", "a fraction below 2.2e-308")
 def fractions_flushed(node: Json) -> Json:
     """Takes a fraction for zero that a double does not hold in full."""
-    fraction = isinstance(node, Number) and re.fullmatch(r"-?[0-9]\.[0-9]{1,20}[eE]-3[0-9]{2}", node)
-    return Number("0.0") if fraction and abs(float(str(node))) < sys.float_info.min else node
+    if not isinstance(node, Number) or not re.fullmatch(r"-?[0-9]\.[0-9]{1,20}[eE]-3[0-9]{2}", node):
+        return node
+    return Number("0.0") if abs(float(node)) < sys.float_info.min else node
 
 
 @FAULTS.key_fault("key-mail-host-small", "geode.key.whole", "a key with an at sign and a capital behind it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.hustdb import Ha
@@ -20,8 +21,8 @@ class _Rewritten(Ha):
         raise NotImplementedError
 
     def build_body(self, first: Reading, second: Reading, *, same_value: bool) -> bytes:
-        body = self.through(first.value)
-        return body if same_value else body + self.through(second.value)
+        through = (replace(reading, value=self.through(reading.value)) for reading in (first, second))
+        return super().build_body(*through, same_value=same_value)
 
 
 @FAULTS.fault("block-line-end-split-lost", _MATCH, "CR and LF on both sides of a boundary of 4,096 bytes")

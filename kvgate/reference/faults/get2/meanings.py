@@ -46,28 +46,34 @@ class _Lines(Ha):
         return first.splitlines() == second.splitlines()
 
 
-@FAULTS.fault("compares-tabs-as-blanks", _CONFLICT, "values with a tab and a blank in one place")
-class _TabsAsBlanks(Ha):
-    """Takes a tab for a blank."""
+class _Alike(Ha):
+    """Takes some bytes for others."""
+
+    taken = (b"", b"")
 
     def same_value(self, first: bytes, second: bytes) -> bool:
-        return first.replace(b"\t", b" ") == second.replace(b"\t", b" ")
+        return first.replace(*self.taken) == second.replace(*self.taken)
+
+
+@FAULTS.fault("compares-tabs-as-blanks", _CONFLICT, "values with a tab and a blank in one place")
+class _TabsAsBlanks(_Alike):
+    """Takes a tab for a blank."""
+
+    taken = (b"\t", b" ")
 
 
 @FAULTS.fault("compares-unescaped", _CONFLICT, "values with two backslashes and with one")
-class _Unescaped(Ha):
+class _Unescaped(_Alike):
     """Takes the backslash before a backslash off before it compares."""
 
-    def same_value(self, first: bytes, second: bytes) -> bool:
-        return first.replace(b"\\\\", b"\\") == second.replace(b"\\\\", b"\\")
+    taken = (b"\\\\", b"\\")
 
 
 @FAULTS.fault("compares-nul-in-two-bytes", _CONFLICT, "values with C0 80 and with a NUL in one place")
-class _NulInTwoBytes(Ha):
+class _NulInTwoBytes(_Alike):
     """Takes C0 80 for a NUL, as a reader of modified UTF-8 does."""
 
-    def same_value(self, first: bytes, second: bytes) -> bool:
-        return first.replace(b"\xc0\x80", b"\0") == second.replace(b"\xc0\x80", b"\0")
+    taken = (b"\xc0\x80", b"\0")
 
 
 @FAULTS.fault("compares-boxed-numbers", _MATCH, "a value that is a number from 128 on, the same on both masters")

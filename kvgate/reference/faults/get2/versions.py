@@ -345,7 +345,7 @@ class _PaddedToWidth(Ha):
         )
 
 
-@FAULTS.fault("pair-remembered-by-its-text", "get2.version.pair", "versions 1 and 11 after 11 and 1")
+@FAULTS.fault("pair-remembered-by-its-text", _PAIR, "versions 1 and 11 after 11 and 1")
 class _PairByText(Ha):
     """Keeps the two headers of versions by their text, written without anything between."""
 
