@@ -75,12 +75,15 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, case
     if case.only and not any(".status." in id_ for id_ in case.only):
         # Whatever status such a request gets, it gets an answer: nothing else would say that none came.
         is_answered(evidence.exchange(), "the values that the masters hold")
-    keys = {ask.label: ask.fields["key"] for ask in case.asks} if a_table_is_asked(case) else {}
+    if not a_table_is_asked(case):
+        is_made_of_what_is_held(evidence)
+        return
+    keys = {ask.label: ask.fields["key"] for ask in case.asks}
     for label in (*labels_due(case, 200), *labels_due(case, 409)):
-        is_made_of_what_is_held(evidence, label, keys.get(label))
+        is_made_of_what_is_held(evidence, label, keys[label])
 
 
-def is_made_of_what_is_held(evidence: Evidence, label: str, key: str | None) -> None:
+def is_made_of_what_is_held(evidence: Evidence, label: str = "first", key: str | None = None) -> None:
     """Raises Breach unless the answer of this label is made of what the masters hold under a key (the case's own)."""
     answer = evidence.answer(label)
     masters = are_held_versions(evidence, answer, key)
