@@ -13,6 +13,8 @@ from kvgate.errors import InputError
 
 _SHAPE = re.compile(r"[a-z][a-z0-9]{2,15}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_CASE = 6  # letters and digits that a case has of its own
+_TELLING = 6  # letters and digits from which on a mark stands in no text by accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,10 @@ class Mark:
         """What `{m}` becomes in the case of this name."""
         return f"{self.text}{_digest(case)}"
 
+    def own(self, case: str) -> OwnWord:
+        """What tells the keys of the case of this name from those of the run's other cases."""
+        return OwnWord(self.text, self.words(case))
+
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
         return f"{_run_digits(self.text)}{_case_digits(case):06d}"
@@ -49,6 +55,24 @@ class Mark:
         if "{" not in template:
             return template
         return template.replace("{m}", self.words(case)).replace("{n}", self.digits(case))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWord:
+    """The word in which the keys of one case begin, and the mark that those of all cases of its run begin with."""
+
+    mark: str
+    word: str
+
+    def other_in(self, text: str) -> str | None:
+        """The first word in a text that another case's keys have; None where there is none.
+
+        A short mark may stand in any text by accident, and says nothing.
+        """
+        if len(self.mark) < _TELLING:
+            return None
+        found = re.finditer(rf"{re.escape(self.mark)}[0-9a-z]{{{_CASE}}}", text)
+        return next((match.group() for match in found if match.group() != self.word), None)
 
 
 # A number of bytes, or the place of one: not a status, and not the port of an address.
@@ -99,8 +123,8 @@ def _hash(text: str) -> str:
 @functools.lru_cache(maxsize=16)
 def _digest(text: str) -> str:
     """Six letters and digits."""
-    number, out = int(_hash(text), 16) % 36**6, ""
-    for _ in range(6):
+    number, out = int(_hash(text), 16) % 36**_CASE, ""
+    for _ in range(_CASE):
         number, rest = divmod(number, 36)
         out = _ALPHABET[rest] + out
     return out

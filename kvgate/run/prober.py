@@ -179,7 +179,12 @@ class Prober:
     def _progress_of(self, case: Case, name: str) -> Progress:
         """The beginning of a case on keys that its own name makes, to be called `name` from then on."""
         placed = replace(place(case, self._mark, self._part.places), name=name)
-        evidence = Evidence(case=placed, facts=self._plan.profile.facts or {}, places=self._part.places)
+        evidence = Evidence(
+            case=placed,
+            own=self._mark.own(case.name),
+            facts=self._plan.profile.facts or {},
+            places=self._part.places,
+        )
         return Progress(evidence, threading.Event())
 
     def _gather(self, begun: list[Progress]) -> None:

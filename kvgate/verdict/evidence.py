@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kvgate.case import Case
+from kvgate.case import Case, OwnWord
 from kvgate.verdict.answer import Answer
 from kvgate.verdict.model import AGAIN, ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
@@ -41,6 +41,7 @@ class Evidence:
     `left_out` says why a case of data that was there already is not judged, and `reads` are the exchanges that told
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
+    `own` tells the case's keys from those of the run's other cases; None where they are not of this run.
     `looked_at` are the labels of the exchanges that a check has looked at, in its order; each check has its own.
     `of` is the label of the one exchange that is to be seen, whichever is asked for.
     """
@@ -58,6 +59,7 @@ class Evidence:
     reads: tuple[Exchange, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    own: OwnWord | None = None
     looked_at: list[str] = field(default_factory=list, compare=False, repr=False)
     of: str | None = None
 

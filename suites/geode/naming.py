@@ -29,6 +29,9 @@ class ErrorText:
             texts = [answer.body.decode("utf-8", "replace")]
         self._texts = texts if address else [_without_path(text, question) for text in texts]
 
+    def __str__(self) -> str:
+        return "\n".join(self._texts)
+
     def names(self, *spellings: str) -> bool:
         """Whether one of the spellings occurs with neither letter nor digit adjoining."""
         return any(list(_tokens(text, word)) for text in self._texts for word in spellings if word)

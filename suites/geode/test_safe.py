@@ -63,6 +63,7 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
             want = "nothing behind an answer"
             raise Breach(f"bytes follow the answer to '{question.label}'", want=want, got=visible(answer.excess, 60))
         _expect_own_data(question, meaning)
+        _expect_no_other_case_named(evidence, question, answer)
         for other in questions(evidence):
             _expect_other_keys_unnamed(question, answer, other)
         if question.target in alone and not question.label.startswith(_ALONE):
@@ -138,6 +139,16 @@ def _expect_own_data(question: Question, meaning: Meaning) -> None:
 
 def _has_member(holders: list[Value], name: str, member: Value) -> bool:
     return any(isinstance(one, dict) and name in one and equal(one[name], member) for one in holders)
+
+
+def _expect_no_other_case_named(evidence: Evidence, question: Question, answer: Answer) -> None:
+    """Raises Breach when an error speaks of a key that only another case of the run asks for."""
+    if answer.status == 200 or evidence.own is None:
+        return
+    other = evidence.own.other_in(str(ErrorText(answer, question)))
+    if other is not None:
+        want = "nothing of any other request"
+        raise Breach("keys of an earlier request are named", want=want, got=visible(answer.body))
 
 
 def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:

@@ -54,6 +54,7 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
     compared = 0
     for ask in case.asks:
         _nothing_follows(evidence.exchange(ask.label), ask.label)
+        _speaks_of_no_other_case(evidence, ask.label)
         alone = _asked_alone(case, ask)
         if alone is None:
             continue
@@ -96,6 +97,16 @@ def _nothing_follows(exchange: Exchange, label: str) -> None:
     if excess:
         got = visible(excess, SHOWN)
         raise Breach(f"{label}: bytes follow the answer: {got}", want="nothing behind an answer", got=got)
+
+
+def _speaks_of_no_other_case(evidence: Evidence, label: str) -> None:
+    """Raises Breach where an error holds a key that only another case of the run asks for."""
+    response = evidence.exchange(label).response
+    if response is None or response.status in OUTCOMES or evidence.own is None:
+        return
+    if evidence.own.other_in(response.body.decode("latin-1")) is not None:
+        want = "nothing of any other request"
+        raise Breach(f"{label}: the body holds the key of an earlier request", want=want, got=visible(response.body))
 
 
 def _holds_nothing_of_others(case: Case, alone: bytes, shared: Response, label: str) -> None:
