@@ -134,7 +134,7 @@ def evidence(case: Case, change: Change | None = None, *, only: str | None = Non
         if change is not None and isinstance(reply, Reply) and (only == label or (only is None and everywhere)):
             reply = change(reply)
         made.append(exchange(ask, label, reply))
-    return Evidence(case, tuple(made), places=PLACES)
+    return Evidence(case, tuple(made), places=PLACES, own=MARK.own(case.name))
 
 
 def findings(seen: Evidence, *, strict: bool = False) -> list[Finding]:

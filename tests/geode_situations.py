@@ -180,6 +180,7 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         "cache-cut-at-250",
     ),
     "as-a-form": (keys("a+b,a b,c", "orders/a+b,c", "orders/a%20b,c"), "cache-as-a-form"),
+    "as-many-missing": (asked("orders/a,x", "orders/a,y"), "cache-of-errors-by-count"),
     "true-then-false": (asked("orders/a,x" + TRUE, "orders/a,x?ignoreMissingKey=false"), "cache-without-the-value"),
     "missing-then-other-region": (
         asked("orders/d,e", "items/d,e", orders=ABC, items={"d": "{}", "e": "{}"}),

@@ -127,7 +127,7 @@ def evidence(
             again = changes.get("again", change)
             made.append(exchange(ask, again(right(case, ask)), "again", closed=closed))
     before = situation(case)
-    return Evidence(case, tuple(made), before=before, after=after or before)
+    return Evidence(case, tuple(made), before=before, after=after or before, own=MARK.own(case.name))
 
 
 def _as_it_is(reply: Reply) -> Reply:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
-from geode_answers import Change, Reply, conforming, evidence, exchange, findings, placed
+from geode_answers import MARK, Change, Reply, conforming, evidence, exchange, findings, placed
 from geode_changes import SWAP, element, elements, fault, location, status, type_
 
 from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
@@ -119,6 +119,24 @@ def test_each_answer_is_judged_whatever_came_of_the_others(
 ) -> None:
     found = judged(several(case, changes), clause)
     assert found.verdict is verdict, (found.message, found.want, found.got)
+
+
+def saying(body: str) -> Change:
+    return lambda reply: reply.saying(body)
+
+
+def test_an_error_that_names_a_key_of_another_case_is_not_its_own() -> None:
+    told, case = "keys of another case are named", placed("one-connection-errors")
+    own, foreign = (f"{MARK.words(name)}q" for name in (case.name, "missing-all"))
+    for body in (f"no {foreign} there", f'{{"cause":"no {foreign}"}}', f'"{own} and {foreign}"', f'["{foreign}"]'):
+        seen = several(case.name, {"missing": saying(body)})
+        assert (judged(seen, "safe.isolated").message, judged(seen, "safe.isolated").want) == (
+            told,
+            "nothing of any other request",
+        )
+        assert judged(replace(seen, own=None), "safe.isolated").message != told
+    for body in (f'"no {own} there"', '"no kvtest there"', '"kvtestabcde"', '"kvtestABCDEF"'):
+        assert judged(several(case.name, {"missing": saying(body)}), "safe.isolated").message != told, body
 
 
 def test_a_value_may_hold_the_key_of_another_question() -> None:

@@ -209,6 +209,18 @@ ALONE = [ask.label for ask in placed(FLOW).asks if ask.label.startswith("alone")
 SHARED = [ask.label for ask in placed(FLOW).asks if not ask.label.startswith("alone")]
 
 
+def test_an_error_that_holds_a_key_of_another_case_is_not_its_own() -> None:
+    case, foreign = placed(FLOW), placed(CONFLICT).key.encode()
+    own = case.asks[0].fields["key"].encode()
+    for label in ("alone-none", "shared-3-none"):
+        found = judged(evidence(case, {label: saying(b"no " + foreign)}), "isolated")
+        assert found.message == f"{label}: the body holds a key of another case"
+        assert (found.want, found.got) == ("nothing of any other request", f"no {foreign.decode()}")
+        assert judged(evidence(case, {label: saying(b"no " + own)}), "isolated").verdict is Verdict.PASS
+    unmarked = replace(evidence(case, {"alone-none": saying(b"no " + foreign)}), own=None)
+    assert judged(unmarked, "isolated").verdict is Verdict.PASS
+
+
 def test_what_was_not_answered_whole_is_not_compared() -> None:
     for kind in (FaultKind.RESET, FaultKind.TIMEOUT):
         for labels in (ALONE, SHARED):

@@ -148,7 +148,7 @@ def _expect_no_other_case_named(evidence: Evidence, question: Question, answer: 
     other = evidence.own.other_in(str(ErrorText(answer, question)))
     if other is not None:
         want = "nothing of any other request"
-        raise Breach("keys of an earlier request are named", want=want, got=visible(answer.body))
+        raise Breach("keys of another case are named", want=want, got=visible(answer.body))
 
 
 def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:

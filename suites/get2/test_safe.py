@@ -106,7 +106,7 @@ def _speaks_of_no_other_case(evidence: Evidence, label: str) -> None:
         return
     if evidence.own.other_in(response.body.decode("latin-1")) is not None:
         want = "nothing of any other request"
-        raise Breach(f"{label}: the body holds the key of an earlier request", want=want, got=visible(response.body))
+        raise Breach(f"{label}: the body holds a key of another case", want=want, got=visible(response.body))
 
 
 def _holds_nothing_of_others(case: Case, alone: bytes, shared: Response, label: str) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -121,3 +122,15 @@ class _Regions(_Cache):
         missing = region is not None and self.missing_keys(region, self.keys_asked(keys_as_sent))
         under = keys_as_sent, request.target.partition("?")[2]
         return under if missing or under in self._kept else request.target
+
+
+@FAULTS.fault("cache-of-errors-by-count", "geode.safe.isolated", "as many keys missing as in an earlier request")
+class _ErrorsByCount(Geode):
+    """Keeps what it says of missing keys under their number: the keys named are those of an earlier request."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._texts: dict[tuple[str, int], str] = {}
+
+    def missing_text(self, name: str, missing: Sequence[str]) -> str:
+        return self._texts.setdefault((name, len(missing)), super().missing_text(name, missing))

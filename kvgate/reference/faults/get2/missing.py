@@ -125,3 +125,16 @@ class _Streamed(Ha):
     def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
         large = first is not None and len(first.value) > 65536
         return super().answer(request, first, second or (first if large else None))
+
+
+@FAULTS.fault("missing-text-kept", "get2.safe.isolated", "a missing key after other missing keys")
+class _TextKept(_Lacking):
+    """Says in a 404 which key is not there, in the text that it made for the first one."""
+
+    def __init__(self, *args: object, **named: object) -> None:
+        super().__init__(*args, **named)  # type: ignore[arg-type]  # passed on as they came
+        self._text = ""
+
+    def lacking(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        self._text = self._text or f"no value under {request.target}"
+        return self.plain(404, self._text)
