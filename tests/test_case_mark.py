@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kvgate.case import Mark
+from kvgate.case.mark import causes_of
 
 MARK = Mark("kvtest")
 
@@ -25,3 +28,27 @@ def test_a_word_of_another_case_is_found_wherever_it_stands() -> None:
 def test_a_short_mark_may_stand_in_any_text() -> None:
     for text, found in (("kvtes", None), ("kvtest", "kvtestzzzzzz")):
         assert Mark(text).own("control").other_in(f"{text}zzzzzz") == found
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "cause"),
+    [
+        (
+            "nothing came for 1 s: 0 of 10 bytes of the body",
+            "nothing came for 1 s: 13 of 23 bytes of the body",
+            "nothing came for 1 s: (number) of (number) bytes of the body",
+        ),
+        ("ends after 1 byte", "ends after 12 bytes", None),
+        ("a NUL at byte 7", "a NUL at byte 81", "a NUL at byte (number)"),
+        ("12 bytes too many", "8 bytes too many", "(number) bytes too many"),
+        ("beyond what is read: 5000017", "beyond what is read: 10485760", "beyond what is read: (number)"),
+        ("no answer to kvtest000001a", "no answer to kvtest000002b", "no answer to (key)"),
+        ("status 502", "status 503", None),
+        ("http://127.0.0.1:8080 is down", "http://127.0.0.1:8081 is down", None),
+        ("4 of 5 nodes are down", "3 of 5 nodes are down", None),
+    ],
+)
+def test_messages_that_differ_in_keys_or_sizes_give_one_cause(one: str, other: str, cause: str | None) -> None:
+    assert causes_of([one, other], "kvtest") == {one: cause or one, other: cause or other}
+    assert causes_of([one, other], "") == {one: one, other: other}
+    assert causes_of([one, one], "kvtest") == {one: one}

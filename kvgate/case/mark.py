@@ -76,7 +76,7 @@ class OwnWord:
 
 
 # A number of bytes, or the place of one: not a status, and not the port of an address.
-_SIZE = re.compile(r"(?<![\w:.])[0-9]{4,}(?![\w.])")
+_SIZE = re.compile(r"(?<![\w:.])(?:[0-9]{4,}(?![\w.])|[0-9]+(?= (?:of [0-9]+ )?bytes?\b)|(?<=\bbyte )[0-9]+)")
 
 
 def keyless(text: str, mark: str) -> str:
