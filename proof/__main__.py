@@ -43,7 +43,7 @@ PAGE = ROOT / "docs" / "proof.md"
 MARK = "kvproof"
 _SHOWN = 12
 # Of the cases that a freedom is asked, every so-manieth.
-QUICK_SAMPLE, UNEXPLORED_SAMPLE = 8, 3
+QUICK_SAMPLE, UNEXPLORED_SAMPLE = 12, 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="no hostile servers, no exploring, an eighth of the cases for each freedom; with --check",
+        help="no hostile servers, no exploring, a twelfth of the cases for each freedom; with --check",
     )
     parser.add_argument(
         "--unexplored", action="store_true", help="no exploring, a third of the cases for each freedom; with --check"

@@ -18,6 +18,7 @@ from kvgate.wire.exchange import Exchange, Fault, Request
 from kvgate.wire.reader import read_response
 
 MARK = Mark("kvtest")
+WORDS = frozenset(map(MARK.words, load_cases("geode")))
 PLACES = {"data": "orders", "second": "items", "empty": "nothing", "absent": "nowhere"}
 DATE = "Wed, 21 May 2014 11:24:00 GMT"
 REASONS = {200: "OK", 400: "Bad Request", 404: "Not Found", 500: "Server Error"}
@@ -134,7 +135,7 @@ def evidence(case: Case, change: Change | None = None, *, only: str | None = Non
         if change is not None and isinstance(reply, Reply) and (only == label or (only is None and everywhere)):
             reply = change(reply)
         made.append(exchange(ask, label, reply))
-    return Evidence(case, tuple(made), places=PLACES, own=MARK.own(case.name))
+    return Evidence(case, tuple(made), places=PLACES, own=MARK.own(case.name, WORDS))
 
 
 def findings(seen: Evidence, *, strict: bool = False) -> list[Finding]:

@@ -13,6 +13,7 @@ from kvgate.wire.exchange import Exchange, Fault, FaultKind, Request
 from kvgate.wire.reader import read_response
 
 MARK = Mark("kvtest")
+WORDS = frozenset(map(MARK.words, load_cases("get2")))
 REASONS = {200: "OK", 404: "Not Found", 409: "Conflict", 500: "Internal Server Error"}
 DATE = "Thu, 19 May 2016 10:05:31 GMT"
 Raw = bytes | Fault
@@ -127,7 +128,7 @@ def evidence(
             again = changes.get("again", change)
             made.append(exchange(ask, again(right(case, ask)), "again", closed=closed))
     before = situation(case)
-    return Evidence(case, tuple(made), before=before, after=after or before, own=MARK.own(case.name))
+    return Evidence(case, tuple(made), before=before, after=after or before, own=MARK.own(case.name, WORDS))
 
 
 def _as_it_is(reply: Reply) -> Reply:

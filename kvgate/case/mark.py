@@ -6,15 +6,14 @@ import functools
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Set
+from dataclasses import dataclass, field
 
 from kvgate.errors import InputError
 
 _SHAPE = re.compile(r"[a-z][a-z0-9]{2,15}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CASE = 6  # letters and digits that a case has of its own
-_TELLING = 6  # letters and digits from which on a mark stands in no text by accident
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,9 @@ class Mark:
         """What `{m}` becomes in the case of this name."""
         return f"{self.text}{_digest(case)}"
 
-    def own(self, case: str) -> OwnWord:
-        """What tells the keys of the case of this name from those of the run's other cases."""
-        return OwnWord(self.text, self.words(case))
+    def own(self, case: str, among: Set[str]) -> OwnWord:
+        """What tells the keys of the case of this name from those of the run's cases that have the words `among`."""
+        return OwnWord(self.text, self.words(case), among)
 
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
@@ -59,20 +58,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class OwnWord:
-    """The word in which the keys of one case begin, and the mark that those of all cases of its run begin with."""
+    """The word in which the keys of one case begin, among those of all cases of its run; `mark` begins each."""
 
     mark: str
     word: str
+    among: Set[str] = field(repr=False)
 
     def other_in(self, text: str) -> str | None:
-        """The first word in a text that another case's keys have; None where there is none.
-
-        A short mark may stand in any text by accident, and says nothing.
-        """
-        if len(self.mark) < _TELLING:
-            return None
-        found = re.finditer(rf"{re.escape(self.mark)}[0-9a-z]{{{_CASE}}}", text)
-        return next((match.group() for match in found if match.group() != self.word), None)
+        """The first word in a text that the keys of another case begin with; None where there is none."""
+        found = re.finditer(rf"(?={re.escape(self.mark)}([0-9a-z]{{{_CASE}}}))", text)
+        words = (self.mark + match.group(1) for match in found)
+        return next((word for word in words if word != self.word and word in self.among), None)
 
 
 # A number of bytes, or the place of one: not a status, and not the port of an address.

@@ -68,6 +68,7 @@ class Prober:
     ) -> None:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
+        self._words = frozenset(map(mark.words, plan.cases))
         self._asker = Asker(client, part.prefix, slots, stop)
         self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
@@ -181,7 +182,7 @@ class Prober:
         placed = replace(place(case, self._mark, self._part.places), name=name)
         evidence = Evidence(
             case=placed,
-            own=self._mark.own(case.name),
+            own=self._mark.own(case.name, self._words),
             facts=self._plan.profile.facts or {},
             places=self._part.places,
         )
