@@ -139,12 +139,12 @@ def test_an_error_that_names_a_key_of_another_case_is_not_its_own() -> None:
         assert judged(several(case.name, {"missing": saying(body)}), "safe.isolated").message != told, body
 
 
-def test_a_value_may_hold_the_key_of_another_question() -> None:
+def test_a_value_may_hold_the_key_of_another_question_or_case() -> None:
     case = placed("one-connection-values")
-    foreign = case.asks[1].fields["keys"][0]
-    first = replace(case.holdings[0], value=f'{{"text": "{foreign}"}}'.encode())
-    made = replace(case, holdings=(first, *case.holdings[1:]))
-    assert judged(evidence(made), "safe.isolated").verdict is PASS
+    for foreign in (case.asks[1].fields["keys"][0], MARK.words("missing-all")):
+        first = replace(case.holdings[0], value=f'{{"text": "{foreign}"}}'.encode())
+        made = replace(case, holdings=(first, *case.holdings[1:]))
+        assert judged(evidence(made), "safe.isolated").verdict is PASS
 
 
 def test_what_the_places_hold_is_compared_where_it_was_read_on_both_sides() -> None:
