@@ -147,6 +147,19 @@ def test_a_value_may_hold_the_key_of_another_question_or_case() -> None:
         assert judged(evidence(made), "safe.isolated").verdict is PASS
 
 
+def test_the_address_that_was_asked_for_names_no_key_of_another_question_however_it_is_encoded() -> None:
+    def said(reply: Reply) -> Reply:
+        path = f"/geode/v1/{reply.region}/{','.join(reply.asked)}".replace("%20", "+")
+        return reply.saying(f'{{"path":"{path}","cause":"no {reply.missing[0].replace("%20", " ")}"}}')
+
+    def mixed(reply: Reply) -> Reply:
+        return reply.saying(f'{{"cause":"no {reply.missing[0].replace("%20", " ")}, {reply.asked[0].split("%")[0]}"}}')
+
+    for change, verdict in ((said, PASS), (mixed, FAIL)):
+        found = judged(several("together-encoded", {"alone-encoded-missing": change}), "safe.isolated")
+        assert found.verdict is verdict, (found.message, found.want, found.got)
+
+
 def test_what_the_places_hold_is_compared_where_it_was_read_on_both_sides() -> None:
     seen = evidence(placed("reading-changes-nothing"))
     one, other = (Situation({("data", "a"): Held(value)}) for value in (b"1", b"2"))
