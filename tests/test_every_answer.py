@@ -76,5 +76,6 @@ def test_what_was_not_asked_at_the_same_time_shows_nothing_of_it() -> None:
         return next(f for f in geode_answers.findings(seen) if f.requirement == "geode.safe.isolated")
 
     assert (isolated().verdict, isolated().message) == (Verdict.NOT_APPLICABLE, ONE_BY_ONE)
+    assert isolated().message == "nothing was asked at the same time: one request at a time was allowed"
     mixed = isolated(lambda reply: replace(reply, elements=(reply.elements[0], '{"id":3,"of":"two"}')))
     assert mixed.verdict is Verdict.FAIL, "a mix is one anyway"

@@ -131,6 +131,12 @@ def test_what_stands_beside_the_address_is_named() -> None:
     assert text("/orders/aXc,b", asked("a c", "b"), address=False).named([("b",)]) == {"b"}
 
 
+def test_an_address_that_begins_within_another_is_part_of_it() -> None:
+    question = asked("a", region="a")
+    assert text("/a/a", question, address=False).named([("a",)]) == set()
+    assert text("/a/a/a", question, address=False).named([("a",)]) == {"a"}
+
+
 @pytest.mark.parametrize(
     "path",
     ["/orders/a%2Cc", "/items/a%2Cb", "orders/a%2Cb", "/orders/a%2C", "/orders/b%2Ca", "/%"],

@@ -121,6 +121,15 @@ def test_each_answer_is_judged_whatever_came_of_the_others(
     assert found.verdict is verdict, (found.message, found.want, found.got)
 
 
+def test_what_was_not_answered_shows_nothing_and_the_reason_says_so() -> None:
+    for case, clause, told in (
+        ("reading-changes-nothing", "safe.read-only", "no question was answered twice"),
+        ("one-connection-values", "safe.isolated", "nothing was answered"),
+    ):
+        found = judged(several(case, {"*": RESET}), clause)
+        assert (found.verdict, found.message) == (NONE, told)
+
+
 def saying(body: str) -> Change:
     return lambda reply: reply.saying(body)
 

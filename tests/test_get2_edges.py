@@ -75,6 +75,13 @@ def test_a_version_is_judged_under_each_of_its_names(name: str) -> None:
         assert found[f"get2.version.{clause}"].message == "no version is sent"
 
 
+def test_where_only_the_values_are_judged_no_answer_is_none_of_them() -> None:
+    unanswered = findings(evidence(placed("extra-other-before"), {"first": fault(FaultKind.RESET)}))[
+        "get2.request.own-value"
+    ]
+    assert (unanswered.verdict, unanswered.want) == (Verdict.FAIL, "the values that the masters hold")
+
+
 @pytest.mark.parametrize("label", ["as-ascii", "as-cp1252", "same"])
 def test_in_a_table_each_answer_is_made_of_what_the_masters_hold_under_its_key(label: str) -> None:
     case, own = placed("equal-to-charsets-and-languages"), "get2.request.own-value"

@@ -301,6 +301,14 @@ def test_a_number_may_be_long_by_its_zeros_alone(number: bytes, may_be_short: bo
     assert found.value.may_be_short is may_be_short
 
 
+def test_two_numbers_with_something_between_are_no_long_one() -> None:
+    digits = b"1" * (MAX_NUMBER - 100)
+    for between in (b",", b":", b" ", b"X", b"x"):
+        with pytest.raises(NotJson) as found:
+            read(digits + between + digits)
+        assert not isinstance(found.value, TooMuch), between
+
+
 def test_what_is_too_deep_for_the_interpreter_is_no_json() -> None:
     frames = len(traceback.extract_stack())
     limit = sys.getrecursionlimit()

@@ -298,6 +298,21 @@ def test_what_is_at_fault_elsewhere_is_judged_only_with_the_other(
     ]
 
 
+@pytest.mark.parametrize(
+    ("exchange", "message", "told"),
+    [
+        ("", "status 500", "status 500"),
+        ("one", "status 500", "one: status 500"),
+        ("one", "'one' has status 500", "'one' has status 500"),
+        ("again", "status 500", "asked again: status 500"),
+        ("again", "asked again, the status differs", "asked again, the status differs"),
+    ],
+)
+def test_the_exchange_that_shows_a_breach_is_named_once(exchange: str, message: str, told: str) -> None:
+    found = judge(check_of(breach), REQUIREMENT, PROFILE, Evidence(CASE, ()), strict=False)
+    assert replace(found, exchange=exchange, message=message).told == told
+
+
 def test_a_case_that_is_left_out_or_in_trouble_is_not_judged() -> None:
     def judged(**how: str) -> tuple[Verdict, str]:
         seen = Evidence(CASE, (exchange(),), **how)  # type: ignore[arg-type]  # texts only
