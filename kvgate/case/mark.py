@@ -41,9 +41,9 @@ class Mark:
         """What `{m}` becomes in the case of this name."""
         return f"{self.text}{_digest(case)}"
 
-    def own(self, case: str, among: Set[str]) -> OwnWord:
-        """What tells the keys of the case of this name from those of the run's cases that have the words `among`."""
-        return OwnWord(self.text, self.words(case), among)
+    def own(self, case: str, words: Set[str]) -> OwnWord:
+        """What tells the keys of one case from those of the others; `words` are those of all cases of the run."""
+        return OwnWord(self.text, self.words(case), words)
 
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
@@ -58,17 +58,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class OwnWord:
-    """The word in which the keys of one case begin, among those of all cases of its run; `mark` begins each."""
+    """The word in which the keys of one case begin, and the `words` of all cases of its run; `mark` begins each."""
 
     mark: str
     word: str
-    among: Set[str] = field(repr=False)
+    words: Set[str] = field(repr=False)
 
     def other_in(self, text: str) -> str | None:
         """The first word in a text that the keys of another case begin with; None where there is none."""
         found = re.finditer(rf"(?={re.escape(self.mark)}([0-9a-z]{{{_CASE}}}))", text)
         words = (self.mark + match.group(1) for match in found)
-        return next((word for word in words if word != self.word and word in self.among), None)
+        return next((word for word in words if word != self.word and word in self.words), None)
 
 
 # A number of bytes, or the place of one: not a status, and not the port of an address.
