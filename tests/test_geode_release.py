@@ -137,6 +137,13 @@ def test_an_error_is_put_together(query: str, outcome: str, status: int, text: s
     assert release.error_text(spelled("x", "a", "y", outcome=outcome, query=query), status, FACTS) == text.encode()
 
 
+def test_the_name_of_a_region_is_decoded_twice_the_second_time_as_a_form_is() -> None:
+    question = replace(spelled("x", outcome="no-region"), region="no+where%C3%A9")
+    assert release.error_text(question, 404, FACTS) == "no no where\u00e9".encode()
+    latin = {**FACTS, "charset": {"path": "latin-1"}}
+    assert release.error_text(question, 404, latin) == "no no where\u00c3\u00a9".encode()
+
+
 def test_what_a_200_has_to_hold_and_to_name() -> None:
     one, two = STORED["a"], STORED["b"]
     due: dict[tuple[str, ...], Value] = {

@@ -217,6 +217,12 @@ def test_the_size_limit_of_a_run_is_held_against_nobody_who_keeps_to_what_was_st
     assert "it went wrong" in (found.message + found.got)
 
 
+@pytest.mark.parametrize("body", ['{"m":1,"m":2}', '"Requested keys"', '["\\ud800"]'])
+def test_the_string_of_the_page_is_looked_for_in_whatever_is_json(body: str) -> None:
+    found = judged(several("missing-all", {"*": saying(body)}), "error.form")
+    assert (found.verdict, found.message) == (Verdict.OBSERVED, "it is not the string of the page")
+
+
 def test_keys_may_be_taken_whole_by_an_answer_to_head() -> None:
     case = replace(placed("observed-head"), only=(), name="head-of-its-own", tags=frozenset({"whole", "decoded"}))
     for clause in ("key.whole", "key.decoded"):
@@ -224,8 +230,10 @@ def test_keys_may_be_taken_whole_by_an_answer_to_head() -> None:
         assert judged(evidence(case, status(404)), clause).message
 
 
-@pytest.mark.parametrize("clause", ["length.true", "date.valid", "location.sent", "body.strict-json"])
+@pytest.mark.parametrize("clause", ["length.true", "date.valid", "location.sent", "body.strict-json", "type.json"])
 def test_an_answer_to_head_has_no_body_to_be_judged(clause: str) -> None:
     case = replace(placed("observed-head"), only=(), name="head-of-its-own")
     found = judged(evidence(case, lambda reply: replace(reply, length="300", body=b"")), clause)
     assert found.verdict is (Verdict.OBSERVED if clause == "date.valid" else NONE)
+    if clause == "type.json":
+        assert found.message == "an answer to HEAD has no body"
