@@ -85,6 +85,18 @@ def test_an_error_with_a_member_twice_or_a_lone_surrogate_is_json(case: str, mor
     )
 
 
+def test_each_error_of_a_case_has_to_be_json() -> None:
+    case = placed("geodekey", "one-connection")
+    twice = evidence(case, body('{"a":1,"a":1}'), "alone-missing")
+    broken = evidence(case, body('{"a":1'), "shared-missing").exchanges
+    mixed = replace(
+        twice,
+        exchanges=tuple(broken[at] if one.label == "shared-missing" else one for at, one in enumerate(twice.exchanges)),
+    )
+    assert findings(twice)["geodekey.error.json"].verdict is Verdict.PASS
+    assert findings(mixed)["geodekey.error.json"].verdict is Verdict.WARN
+
+
 def test_an_error_that_is_not_read_has_no_verdict() -> None:
     assert judged("missing", "error.json", body(DEEP)).verdict is Verdict.NO_VERDICT
 
