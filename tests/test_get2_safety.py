@@ -67,6 +67,28 @@ def test_another_answer_to_the_same_question_is_not_repeatable(case: str, again:
     assert all(message.startswith("asked again: ") for message in found.values()), found
 
 
+@pytest.mark.parametrize(
+    ("case", "kind", "verdict"),
+    [
+        (SAME, FaultKind.TOO_LARGE, Verdict.FAIL),
+        (SAME, FaultKind.RESET, Verdict.FAIL),
+        ("missing-both", FaultKind.TOO_LARGE, Verdict.PASS),
+        ("missing-both", FaultKind.RESET, Verdict.FAIL),
+        ("missing-both", None, Verdict.PASS),
+    ],
+)
+def test_only_an_error_may_be_too_long_to_be_read_when_it_is_asked_for_again(
+    case: str, kind: FaultKind | None, verdict: Verdict
+) -> None:
+    seen = evidence(placed(case))
+    first, again = seen.exchanges
+    broken = replace(again, fault=Fault(kind, "it broke off") if kind else None)
+    found = judged(replace(seen, exchanges=(first, broken)), "repeatable")
+    assert found.verdict is verdict, found.message
+    if verdict is Verdict.FAIL:
+        assert (found.message, found.got) == ("asked again: the body did not arrive whole", "it broke off")
+
+
 def test_a_media_type_may_be_sent_with_parameters_at_one_time_and_without_at_another() -> None:
     for first, again in (
         ("text/plain", "TEXT/Plain"), ("text/plain", "text/plain;charset=utf-8"), ("text/plain ;x=y", "text/plain"),
@@ -219,6 +241,14 @@ def test_an_error_that_holds_a_key_of_another_case_is_not_its_own() -> None:
         assert judged(evidence(case, {label: saying(b"no " + own)}), "isolated").verdict is Verdict.PASS
     unmarked = replace(evidence(case, {"alone-none": saying(b"no " + foreign)}), own=None)
     assert judged(unmarked, "isolated").verdict is Verdict.PASS
+
+
+def test_a_value_may_hold_the_key_of_another_case() -> None:
+    case, foreign = placed(FLOW), placed(CONFLICT).key.encode()
+    holding = replace(case, holdings=tuple(replace(one, value=one.value + foreign) for one in case.holdings))
+    seen = evidence(holding)
+    assert any(foreign in one.response.body for one in seen.exchanges if one.response)
+    assert judged(seen, "isolated").verdict is Verdict.PASS
 
 
 def test_what_was_not_answered_whole_is_not_compared() -> None:
