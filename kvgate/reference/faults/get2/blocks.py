@@ -73,3 +73,15 @@ class _Comments(_Rewritten):
 
     def through(self, value: bytes) -> bytes:
         return re.sub(rb"(?m)^#[^\n]*\n", b"", value)
+
+
+@FAULTS.fault("compared-by-samples", "get2.status.conflict", "one byte of 150,001, between beginning, middle and end")
+class _Samples(Ha):
+    """Compares three samples of 16 KiB of values that are longer than 128 KiB: beginning, middle and end."""
+
+    def same_value(self, first: bytes, second: bytes) -> bool:
+        if len(first) != len(second) or len(first) <= 131_072:
+            return first == second
+        middle = len(first) // 2
+        samples = (slice(0, 16384), slice(middle, middle + 16384), slice(-16384, None))
+        return all(first[sample] == second[sample] for sample in samples)

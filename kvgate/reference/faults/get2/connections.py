@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from kvgate.reference.deviation import Deviations
@@ -104,3 +106,19 @@ class _Beginning(Ha):
         answer = super().get2(request)
         self._last[request.connection] = ((len(sent), sent[:32]), answer)
         return answer
+
+
+@FAULTS.fault("last-chunk-twice", "get2.safe.isolated", "a body that fills chunks of 4,096 bytes to the last byte")
+class _LastChunkTwice(Ha):
+    """Sends long bodies in chunks of 4,096 bytes, and the last chunk twice where the one before it is full."""
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        answer = super().answer(request, first, second)
+        return replace(answer, framing="chunked") if len(answer.body) >= 4096 else answer
+
+    def chunks(self, body: bytes) -> Iterable[bytes]:
+        return (body[at : at + 4096] for at in range(0, len(body), 4096))
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        full = response.framing == "chunked" and len(response.body) % 4096 == 0
+        return super().encode(request, response) + (b"0\r\n\r\n" if full else b"")
