@@ -260,6 +260,7 @@ WRONG: dict[str, tuple[str, Change, str, set[str]]] = {
     ),
     # length.sent, type.text, date.valid
     "sent-chunked": (SAME, lambda r: replace(r, chunks=(5, 8)), L_SENT, set()),
+    "last-chunk-twice": (SAME, lambda r: replace(r, chunks=(5, 8)).raw() + b"0\r\n\r\n", L_TRUE, {L_SENT}),
     "sent-until-close": (CONFLICT, length(None), L_SENT, set()),
     "type-missing": (SAME, without("Content-Type"), TYPE, set()),
     "type-octets": (CONFLICT, having("Content-Type", "application/octet-stream"), TYPE, set()),

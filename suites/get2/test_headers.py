@@ -25,14 +25,16 @@ def test_content_length_is_the_number_of_bytes_of_the_body(case: Case, answer: A
         raise NotApplicable("an answer to HEAD has no body")
     if fault is not None and fault.kind is FaultKind.FRAMING:
         raise Breach("the end of the body is not to be known", want="one length, in digits", got=fault.message)
+    excess = visible(answer.excess, SHOWN)
     if not answer.has("Content-Length"):
+        if answer.excess:
+            raise Breach(f"the body goes on after its last chunk: {excess}", want="nothing after the body", got=excess)
         raise NotApplicable("no Content-Length is sent")
     if answer.status in OUTCOMES and an_outcome_is_due(case):
         conforms("get2.length.true", answer, case)
     said = visible(answer.sole("Content-Length"), SHOWN)
     want, got = f"Content-Length: {response.body_length}", f"Content-Length: {said}"
     if answer.excess:
-        excess = visible(answer.excess, SHOWN)
         raise Breach(f"the body goes on after {said} bytes: {excess}", want="nothing after the body", got=excess)
     if response.framing == "length" and fault is not None and fault.kind in _BROKEN_OFF:
         raise Breach(f"{said} bytes are announced, {response.body_length} came: {fault.message}", want=want, got=got)
