@@ -224,6 +224,15 @@ RARE: dict[str, tuple[Situation, str]] = {
         asked("orders/a,b", orders={**ABC, "a": json.dumps({f"m{number}": number for number in range(1100)})}),
         "members-beyond-1000-lost",
     ),
+    "256-missing": (
+        Situation(("orders/a," + ",".join(f"x{n}" for n in range(256)),), ABC),
+        "missing-counted-in-a-byte",
+    ),
+    "missing-quote": (Situation(("orders/a,%22x%22",), ABC), "missing-with-a-quote-found"),
+    "seventy-deep": (
+        asked("orders/a,b", orders={**ABC, "a": '{"a":' * 70 + "1" + "}" * 70}),
+        "answers-beyond-64-deep-fail",
+    ),
     "more-than-ten-thousand-elements": (
         asked("orders/a,b", orders={**ABC, "a": json.dumps({"a": [1] * 10_001})}),
         "elements-beyond-10000-lost",

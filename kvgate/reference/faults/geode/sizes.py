@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
+from collections.abc import Sequence
 
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
+from kvgate.reference.geode_store import Region
+from kvgate.reference.http import Request, Response
 from kvgate.reference.jsontext import Json, Number
 
 FAULTS = GeodeDeviations()
@@ -20,6 +24,34 @@ class _Keys(Geode):
 
     def keys_asked(self, sent: str) -> tuple[str, ...]:
         return super().keys_asked(sent)[:_KEYS]
+
+
+@FAULTS.fault("missing-counted-in-a-byte", "geode.status.missing", "256 missing keys")
+class _CountOfAByte(Geode):
+    """Counts the missing keys in a byte: 256 of them are none."""
+
+    def missing_keys(self, region: Region, keys: Sequence[str]) -> tuple[str, ...]:
+        missing = super().missing_keys(region, keys)
+        return missing if len(missing) % 256 else ()
+
+
+@FAULTS.fault("missing-with-a-quote-found", "geode.status.missing", "a missing key with a quotation mark")
+class _Quoted(Geode):
+    """Takes a missing key with a quotation mark for one that is there and has no value."""
+
+    def missing_keys(self, region: Region, keys: Sequence[str]) -> tuple[str, ...]:
+        return tuple(key for key in super().missing_keys(region, keys) if '"' not in key)
+
+
+@FAULTS.fault("answers-beyond-64-deep-fail", "geode.status.found", "a document seventy deep")
+class _Depth(Geode):
+    """Writes JSON by code that gives up at a depth of 64: 500."""
+
+    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
+        response = super().get_keys(request, name, keys)
+        bare = re.sub(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}]', b"", response.body)
+        depths = itertools.accumulate(1 if sign in b"[{" else -1 for sign in bare)
+        return self.error(500, "Internal Server Error") if max(depths, default=0) > 64 else response
 
 
 @FAULTS.value_fault("members-beyond-1000-lost", "an object of more than a thousand members")
