@@ -133,8 +133,10 @@ class Digits(Geode):
 
 
 class Deep(Geode):
+    """Loses what is deeper than 72 and fits into the second of its stacks."""
+
     def render_value(self, text: str | None) -> str:
-        return "{}" if text is not None and depth(read(text.encode())) > 64 else super().render_value(text)
+        return "{}" if text is not None and 72 < depth(read(text.encode())) < 128 else super().render_value(text)
 
 
 class LongS(Geode):
@@ -179,7 +181,7 @@ RARE = (
         "geode.body.value-intact",
         lambda case: any("1_000" in text for document in documents(case) for text in strings(document)),
     ),
-    Rare(Deep, "geode.body.value-intact", lambda case: any(depth(document) > 64 for document in documents(case))),
+    Rare(Deep, "geode.body.value-intact", lambda case: any(72 < depth(document) < 128 for document in documents(case))),
     Rare(
         LongS,
         "geode.body.value-intact",
