@@ -19,7 +19,7 @@ def _any(case: Case) -> bool:  # noqa: ARG001  # every answer may have a length
 
 @requires("get2.length.true", when=_any, scope=Scope.ANSWER)
 def test_content_length_is_the_number_of_bytes_of_the_body(case: Case, answer: Answer) -> None:
-    """`Content-Length`, where sent, comes once, in digits, and is the number of bytes of the body that follows."""
+    """`Content-Length`, where sent, comes once, in digits, and counts the bytes of the body; nothing follows a body."""
     response, fault = answer.response, answer.exchange.fault
     if answer.exchange.request.method == "HEAD":
         raise NotApplicable("an answer to HEAD has no body")

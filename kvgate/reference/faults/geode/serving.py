@@ -161,8 +161,17 @@ class _Unsorted302(Geode):
 class _Deep500(_Unlike200):
     """Writes documents by recursion with a bound of twenty: 500 beyond."""
 
+    bound = 20
+
     def unlike(self, values: Sequence[str]) -> bool:
-        return any(_depth(value) > 20 for value in values)
+        return any(_depth(value) > self.bound for value in values)
+
+
+@FAULTS.fault("found-beyond-64-deep-500", _FOUND, "a document seventy deep")
+class _Deeper500(_Deep500):
+    """Writes answers by code that gives up at a depth of 64, two of which are around the documents: 500 beyond."""
+
+    bound = 62
 
 
 def _depth(text: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import sys
 from collections.abc import Sequence
@@ -10,7 +9,6 @@ from collections.abc import Sequence
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
 from kvgate.reference.geode_store import Region
-from kvgate.reference.http import Request, Response
 from kvgate.reference.jsontext import Json, Number
 
 FAULTS = GeodeDeviations()
@@ -41,17 +39,6 @@ class _Quoted(Geode):
 
     def missing_keys(self, region: Region, keys: Sequence[str]) -> tuple[str, ...]:
         return tuple(key for key in super().missing_keys(region, keys) if '"' not in key)
-
-
-@FAULTS.fault("answers-beyond-64-deep-fail", "geode.status.found", "a document seventy deep")
-class _Depth(Geode):
-    """Writes JSON by code that gives up at a depth of 64: 500."""
-
-    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
-        response = super().get_keys(request, name, keys)
-        bare = re.sub(rb'"(?:[^"\\]|\\.)*"|[^\[\]{}]', b"", response.body)
-        depths = itertools.accumulate(1 if sign in b"[{" else -1 for sign in bare)
-        return self.error(500, "Internal Server Error") if max(depths, default=0) > 64 else response
 
 
 @FAULTS.value_fault("members-beyond-1000-lost", "an object of more than a thousand members")
