@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kvgate.case.kept import read_fixture
 from kvgate.case.model import Ask, Case, Holding
 from kvgate.errors import InputError
 from kvgate.interface import Interface, load_interface
 from kvgate.level import Level
 from kvgate.places import FIXTURES
-from kvgate.tomlfile import lines_of_tables, read_toml
+from kvgate.tomlfile import lines_of_tables
 from kvgate.wire.exchange import HangUp
 
 
@@ -36,7 +37,7 @@ def load_cases(interface: str) -> Mapping[str, Case]:
 def read_cases(path: Path, interface: Interface) -> list[Case]:
     """The cases of one file, checked against schemas/<interface>/cases.schema.json; a borrowed one against its own."""
     owner = path.parent.name if f"{path.parent.name}/{path.stem}" in interface.borrowed else interface.name
-    data = read_toml(path, f"{owner}/cases.schema.json", what="fixture")
+    data = read_fixture(path, f"{owner}/cases.schema.json")
     lines = lines_of_tables(path.read_text(encoding="utf-8"), "case")
     return [
         case_of(row, interface, f"{path.parent.name}/{path.name}:{line}")
