@@ -151,3 +151,14 @@ def test_a_fixture_that_is_saved_while_it_is_read_is_not_kept(fixture: Path, mon
     monkeypatch.setattr(kept, "read_toml", read_and_save)
     read_fixture(fixture, SCHEMA)
     assert not _kept_files(fixture)
+
+
+def test_where_python_keeps_what_it_compiles_elsewhere_it_is_kept_there(
+    fixture: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("sys.pycache_prefix", str(tmp_path / "elsewhere"))
+    read_fixture(fixture, SCHEMA)
+    assert not _kept_files(fixture)
+    assert len(list((tmp_path / "elsewhere").rglob("some.*"))) == 1
+    monkeypatch.setattr(kept, "read_toml", _no_reading)
+    read_fixture(fixture, SCHEMA)

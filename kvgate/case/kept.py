@@ -89,7 +89,7 @@ def _keep(place: Path, made_of: bytes, data: dict[str, Any]) -> None:
     unfinished = place.with_name(f"{place.name}.{os.getpid()}-{threading.get_ident()}")
     try:
         with contextlib.suppress(OSError):
-            place.parent.mkdir(exist_ok=True)
+            place.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_bytes(made_of + hashlib.sha256(written).digest() + written)
             # Another run may read at this moment.
             unfinished.replace(place)
