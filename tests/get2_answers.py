@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -105,10 +106,14 @@ def right(case: Case, ask: Ask) -> Reply:
 def exchange(ask: Ask, answer: Reply | Raw, label: str | None = None, *, closed: bool = True) -> Exchange:
     request = Request(ask.method, ask.target, ask.headers, ask.body)
     raw = answer.raw() if isinstance(answer, Reply) else b"" if isinstance(answer, Fault) else answer
-    response, trouble = (None, answer) if isinstance(answer, Fault) else read_response(raw, ask.method, closed=closed)
+    response, trouble = (None, answer) if isinstance(answer, Fault) else _read(raw, ask.method, closed=closed)
     return Exchange(
         label or ask.label, "http://ha.example:8082", request, response, trouble, raw, len(raw), 0.0, 0.0, "1"
     )
+
+
+# Of a case with one wrong answer all others are as they were with another.
+_read = functools.lru_cache(maxsize=512)(read_response)
 
 
 def evidence(

@@ -6,9 +6,12 @@ line would take many times what was sent.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import overload
+
+_SHORT = 1024  # bytes of header lines that are worth remembering with what was found in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,8 @@ class Headers(Sequence[Header]):
         """Every value sent under a name, which is given in lower case."""
         if self._odd is not None:
             return tuple(header.value for header in self._odd if header.name.lower() == name)
-        lowered, wanted = self.text.lower(), b"\n%b:" % name
-        found: list[bytes] = []
-        at = lowered.find(wanted)
-        while at >= 0:
-            start = at + len(wanted)
-            # The next line begins where this value ends.
-            at = lowered.find(b"\n", start)
-            found.append(self.text[start:] if at < 0 else self.text[start:at])
-            at = lowered.find(wanted, at) if at >= 0 else -1
-        return tuple(found)
+        # Many checks of an answer ask for the same few names, one after the other.
+        return _values(self.text, name) if len(self.text) <= _SHORT else _values.__wrapped__(self.text, name)
 
     def __len__(self) -> int:
         return self._count
@@ -80,3 +75,18 @@ class Headers(Sequence[Header]):
 
     def __repr__(self) -> str:
         return f"Headers({tuple(self)!r})"
+
+
+@functools.lru_cache(maxsize=4096)
+def _values(text: bytes, name: bytes) -> tuple[bytes, ...]:
+    """Every value that stands under a name, in lower case, in lines as `Headers` keeps them."""
+    lowered, wanted = text.lower(), b"\n%b:" % name
+    found: list[bytes] = []
+    at = lowered.find(wanted)
+    while at >= 0:
+        start = at + len(wanted)
+        # The next line begins where this value ends.
+        at = lowered.find(b"\n", start)
+        found.append(text[start:] if at < 0 else text[start:at])
+        at = lowered.find(wanted, at) if at >= 0 else -1
+    return tuple(found)
