@@ -24,6 +24,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         """array-null-terminated served-two-keys-only location-first-repeated""",
     ),
     "hundred-on-one": (Situation((), ABC, ITEMS, on_one=("orders/a,b",) * 101), "connection-over-after-a-hundred"),
+    "others-after-a-hundred": (
+        Situation((), ABC, ITEMS, on_one=(*("orders/a,b",) * 101, "orders/c,a")),
+        "connection-one-behind",
+    ),
     "in-pieces": (Situation((), ABC, ITEMS, pieces=("orders/a,b",)), "reads-once"),
     "longer-then-shorter": (
         Situation((), ABC, ITEMS, on_one=("orders/a,b,c", "orders/a,b")),

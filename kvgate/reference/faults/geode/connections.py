@@ -127,3 +127,22 @@ class _KeepsTrue(Geode):
 
     def read_parameter(self, request: Request) -> bool | None:
         return request.connection in self._true or super().read_parameter(request)
+
+
+@FAULTS.fault(
+    "connection-one-behind", "geode.safe.isolated", "other keys than before after a hundred requests on one connection"
+)
+class _OneBehind(Geode):
+    """Gives what was found for the request before, once a connection has had more than a hundred."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._before: dict[int, bytes] = {}
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        answer = super().get(request, name, keys_as_sent)
+        if not isinstance(answer, Response) or answer.status != 200:
+            return answer
+        before = self._before.get(request.connection, answer.body)
+        self._before[request.connection] = answer.body
+        return replace(answer, body=before) if request.sequence > 100 else answer
