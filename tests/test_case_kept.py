@@ -25,7 +25,7 @@ def _keeping(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def fixture(tmp_path: Path) -> Path:
-    source = next(path for path in sorted((FIXTURES / "get2").glob("*.toml")))
+    source = min((FIXTURES / "get2").glob("*.toml"))
     path = tmp_path / "some.toml"
     path.write_bytes(source.read_bytes())
     return path

@@ -62,7 +62,7 @@ def _content_of(path: Path) -> bytes | None:
 def _checked_by() -> bytes:
     """A digest of all that has a say in whether a fixture is valid: every schema, our code, and the library."""
     files = [*sorted(SCHEMAS.rglob("*.json")), *(Path(str(module.__file__)) for module in (schema, tomlfile))]
-    digests = [hashlib.sha256(file.read_bytes()).digest() for file in files]
+    digests = [hashlib.sha256(b"\0".join((str(file).encode(), file.read_bytes()))).digest() for file in files]
     return hashlib.sha256(b"".join((importlib.metadata.version("jsonschema").encode(), *digests))).digest()
 
 
