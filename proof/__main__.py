@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import resource
+import signal
 import sys
 import threading
 import time
@@ -219,4 +220,6 @@ def _publish(chapters: Chapters, given: argparse.Namespace) -> bool:
 
 
 if __name__ == "__main__":
+    # As Ctrl-C: the processes it has started would otherwise go on without it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -60,8 +60,10 @@ def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], Non
         except BrokenProcessPool:
             raise SurroundingsError("a worker process of the proof was killed: run it again") from None
         except BaseException:
-            # What has not begun would otherwise be waited for, after Ctrl-C too.
-            pool.shutdown(wait=False, cancel_futures=True)
+            # What has not begun would otherwise be waited for, after Ctrl-C too. One by one: a pool that is told to
+            # cancel them all may wait for ever for what it had begun.
+            for each in begun:
+                each.cancel()
             raise
     return [each.result() for each in begun]
 
