@@ -33,8 +33,8 @@ from proof.seeding import NodeMemory, RegionMemory
 from proof.shown import load_shown
 
 PROFILE = "doc"
-# How many cases a fault is asked before all of its requirement's.
-FEW = (12, 48)
+# How many cases a fault is asked before all of its requirement's, besides the one that is noted for it.
+FEW = (4, 48)
 # How often a fault is run whose showing depends on the order of questions, until it is killed.
 TRIES = 4
 # Short, so that a fault which lets a question hang costs little.
@@ -206,10 +206,14 @@ def _ask_and_judge(
         prober.start(cases)
         gathered = [(name, prober.evidence(name)) for name in cases]
 
+    @functools.cache
+    def finding(at: int, check: Check) -> Finding:
+        return judge(check, plan.requirements[check.requirement], plan.profile, gathered[at][1], strict=False)
+
     def judged(requirement: str | None) -> list[Finding]:
         return [
-            judge(check, plan.requirements[check.requirement], plan.profile, evidence, strict=False)
-            for name, evidence in gathered
+            finding(at, check)
+            for at, (name, _) in enumerate(gathered)
             for check in questions[name]
             if requirement in (None, check.requirement)
         ]

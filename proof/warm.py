@@ -112,15 +112,21 @@ def _load() -> None:
     import pytest  # noqa: PLC0415  # not for those who only send jobs
 
     import kvgate.plugin.session  # noqa: F401, PLC0415  # a run of the gate loads it when it begins
-    from kvgate.places import interface_names  # noqa: PLC0415
+    from kvgate.places import SCHEMAS, interface_names  # noqa: PLC0415
     from kvgate.report.html import load_template  # noqa: PLC0415
+    from kvgate.schema import validator  # noqa: PLC0415
     from proof.running import plan_of  # noqa: PLC0415
 
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         pytest.main(["--version"])
     for name in interface_names():
-        plan_of(name)
-    load_template()
+        # Every run tells how many of all checks it made.
+        _ = plan_of(name).everything
+    templates = load_template().environment
+    for name in templates.list_templates(extensions=["j2"]):
+        templates.get_template(name)
+    for file in SCHEMAS.rglob("*.json"):
+        validator(file.relative_to(SCHEMAS).as_posix())
     # So that a fork does not copy what it only looks at.
     gc.collect()
     gc.freeze()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import io
 import json
 import os
@@ -49,12 +50,15 @@ class Ran:
         """The report files there are."""
         return sorted(path.name for path in self.folder.iterdir() if path.is_file()) if self.folder.is_dir() else []
 
-    @property
+    @functools.cached_property
     def report(self) -> dict[str, Any]:
-        """report.json, held against its schema; the other three have to be there, and none half."""
+        """report.json, held against its schema; the other three have to be there, and none half.
+
+        Of rows with the same members twenty are held for all: a run has thousands, all written by the same lines.
+        """
         assert self.names == sorted(NAMES), self.out
         report: dict[str, Any] = json.loads((self.folder / "report.json").read_text(encoding="utf-8"))
-        assert not list(problems("kvgate/report.schema.json", report))
+        assert not list(problems("kvgate/report.schema.json", _thinned(report)))
         assert (self.folder / "report.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
         assert (self.folder / "junit.xml").read_text(encoding="utf-8").rstrip().endswith(">")
         return report
@@ -78,6 +82,18 @@ class Ran:
     def journals(self) -> list[Path]:
         """The journals that were kept."""
         return sorted(self.folder.glob("journal-*/*.journal"))
+
+
+def _thinned(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report with twenty rows of each kind at the most."""
+    return {name: _few(value) if isinstance(value, list) else value for name, value in report.items()}
+
+
+def _few(rows: Sequence[Any]) -> list[Any]:
+    found: dict[object, list[Any]] = {}
+    for row in rows:
+        found.setdefault(frozenset(row) if isinstance(row, dict) else None, []).append(row)
+    return [row for alike in found.values() for row in alike[:: max(1, len(alike) // 20)]]
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -45,7 +45,7 @@ def shallow() -> Iterator[Embedded]:
 def found(shallow: Embedded, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """A run that finds the fault of the shallow HA."""
     ran = gate(
-        tmp_path_factory.mktemp("found"), *get2(shallow), "--kv-explore=120", "--kv-explore-seed=7", ONLY, CONFLICT
+        tmp_path_factory.mktemp("found"), *get2(shallow), "--kv-explore=30", "--kv-explore-seed=5", ONLY, CONFLICT
     )
     assert ran.status == Exit.NOT_CONFORMING, ran.out
     return ran
@@ -82,10 +82,10 @@ def test_a_conforming_server_stays_conforming_and_nothing_stays_behind(tmp_path:
 
 def test_a_fault_is_found_with_its_requirement(found: Ran) -> None:
     failing = {case for (requirement, case), verdict in found.verdicts.items() if verdict == "fail"}
-    assert all(re.fullmatch(r"explored-7-\d+(-smallest)?", case) for case in failing)
+    assert all(re.fullmatch(r"explored-5-\d+(-smallest)?", case) for case in failing)
     assert len(failing) == 2
     assert {requirement for requirement, _ in found.verdicts} == {"get2.status.conflict"}
-    assert "of them failed or warned; repeat with --kv-explore=120 --kv-explore-seed=7" in notes(found)
+    assert "of them failed or warned; repeat with --kv-explore=30 --kv-explore-seed=5" in notes(found)
 
 
 def test_the_smallest_case_is_in_every_report(found: Ran) -> None:
@@ -146,7 +146,7 @@ def test_pasted_it_fails_in_the_same_way_and_passes_elsewhere(
 
 
 def test_with_workers_it_is_the_same(shallow: Embedded, found: Ran, tmp_path: Path) -> None:
-    options = (*get2(shallow), "--kv-explore=120", "--kv-explore-seed=7", ONLY, CONFLICT)
+    options = (*get2(shallow), "--kv-explore=30", "--kv-explore-seed=5", ONLY, CONFLICT)
     ran = gate_process(tmp_path, *options, "-n", "2", timeout=240)
     assert ran.status == Exit.NOT_CONFORMING, ran.out
     # How far a case is shrunk depends on the time there is.
@@ -156,7 +156,7 @@ def test_with_workers_it_is_the_same(shallow: Embedded, found: Ran, tmp_path: Pa
 
 def test_one_case_can_be_asked_again_by_its_name(shallow: Embedded, found: Ran, tmp_path: Path) -> None:
     name = next(case for _, case in found.verdicts if not case.endswith("-smallest"))
-    ran = gate(tmp_path, *get2(shallow), "--kv-explore=120", "--kv-explore-seed=7", CONFLICT, f"--kv-case={name}")
+    ran = gate(tmp_path, *get2(shallow), "--kv-explore=30", "--kv-explore-seed=5", CONFLICT, f"--kv-case={name}")
     assert original(ran)["toml"] == original(found)["toml"]
     assert "explored 1 generated cases of get2" in notes(ran)
 
@@ -239,7 +239,7 @@ def waived(folder: Path, case: str) -> str:
 
 
 def test_a_waiver_may_name_generated_cases(shallow: Embedded, tmp_path: Path) -> None:
-    options = (*get2(shallow), "--kv-explore=120", "--kv-explore-seed=7", ONLY, CONFLICT)
+    options = (*get2(shallow), "--kv-explore=30", "--kv-explore-seed=5", ONLY, CONFLICT)
     ran = gate(tmp_path / "1", *options, waived(tmp_path, "explored-*"))
     assert ran.status == Exit.CONFORMING, ran.out
     assert set(ran.verdicts.values()) == {"waived"}
@@ -260,7 +260,7 @@ def test_proposed_waivers_fit_the_next_seed(found: Ran, tmp_path: Path) -> None:
 
 
 def test_what_failed_by_exploring_is_not_asked_again(shallow: Embedded, tmp_path: Path) -> None:
-    options = (*get2(shallow), "--kv-explore=120", "--kv-explore-seed=7", ONLY, CONFLICT, "--kv-recheck=1")
+    options = (*get2(shallow), "--kv-explore=30", "--kv-explore-seed=5", ONLY, CONFLICT, "--kv-recheck=1")
     ran = gate(tmp_path, *options)
     assert ran.status == Exit.NOT_CONFORMING, ran.out
     assert "asked again" not in ran.out
@@ -283,7 +283,7 @@ def test_fixed_and_generated_cases_are_judged_in_one_run(tmp_path: Path) -> None
 
 def test_a_generated_case_without_exploring_is_nothing_with_a_hint(tmp_path: Path) -> None:
     with servers(interfaces=["get2"]) as embedded:
-        ran = gate(tmp_path, *get2(embedded), "--kv-case=explored-7-1")
+        ran = gate(tmp_path, *get2(embedded), "--kv-case=explored-5-1")
     assert ran.status == Exit.NOTHING_TESTED
     assert "generated cases are asked with --kv-explore=N" in ran.out
 

@@ -19,14 +19,14 @@ def made(plan: Plan) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("interface", ["get2", "geode"])
 def test_without_a_selection_every_pair_is_made(interface: str) -> None:
     plan = make_plan(interface, "doc", Selection())
-    assert made(plan) == plan.pairs()
+    assert made(plan) == set(plan.everything)
     assert {requirement for requirement, _ in made(plan)} == set(plan.requirements)
 
 
 def test_patterns_are_names_or_globs_and_several_add_up() -> None:
     some = make_plan("get2", "doc", Selection(requirements=("get2.body.*", "get2.length.true"), cases=("control",)))
     assert made(some) == {("get2.body.match", "control"), ("get2.length.true", "control")}
-    assert some.pairs() == make_plan("get2", "doc", Selection()).pairs()
+    assert some.everything == make_plan("get2", "doc", Selection()).everything
 
 
 @pytest.mark.parametrize(("level", "levels"), [(Level.MUST, {Level.MUST}), (Level.SHOULD, {Level.MUST, Level.SHOULD})])

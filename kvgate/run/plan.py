@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -62,7 +63,11 @@ class Plan:
         """The cases that a check judges in this run, in the order of the fixtures."""
         if not self.chooses(check):
             return ()
-        return tuple(case for case in self.cases.values() if self.chooses_case(case.name) and self._judges(check, case))
+        return tuple(case for case in self._chosen_cases if self._judges(check, case))
+
+    @functools.cached_property
+    def _chosen_cases(self) -> tuple[Case, ...]:
+        return tuple(case for case in self.cases.values() if self.chooses_case(case.name))
 
     def checks_of(self, case: Case) -> tuple[Check, ...]:
         """The checks that judge a case in this run, be it one of the plan's or not, whatever its name."""
@@ -85,13 +90,10 @@ class Plan:
         level = at_least(self.requirements[requirement].level, self.selection.level)
         return level and _chosen(requirement, self.selection.requirements)
 
-    def every_case_of(self, check: Check) -> tuple[Case, ...]:
-        """The cases that a check judges when nothing narrows the run, in the order of the fixtures."""
-        return tuple(case for case in self.cases.values() if check.applies(case, self.profile.facts))
-
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Every (requirement, case) that is checked when nothing narrows the run."""
-        return frozenset((check.requirement, case.name) for check in self.checks for case in self.every_case_of(check))
+    @property
+    def everything(self) -> tuple[tuple[str, str], ...]:
+        """The requirement and the case of every check that is made when nothing narrows the run."""
+        return _everything(self.interface.name, self.profile.name)
 
 
 def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
@@ -117,6 +119,15 @@ def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
         cases,
         (*load_checks(interface), *own),
         selection,
+    )
+
+
+@functools.cache
+def _everything(interface: str, profile: str) -> tuple[tuple[str, str], ...]:
+    plan = make_plan(interface, profile, Selection())
+    facts, cases = plan.profile.facts, plan.cases.values()
+    return tuple(
+        (check.requirement, case.name) for check in plan.checks for case in cases if check.applies(case, facts)
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Awaitable, Sequence
 
 from kvgate.reference.geode import Geode
@@ -15,6 +17,7 @@ FAULTS = GeodeDeviations()
 _SERVED = "geode.request.served"
 _FOUND = "geode.status.found"
 _PAGE = 1_000_000  # bytes
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def _keys_in(request: Request) -> int:
@@ -174,12 +177,16 @@ class _Deeper500(_Deep500):
     bound = 62
 
 
+@functools.lru_cache(maxsize=1024)
 def _depth(text: str) -> int:
     """How deep arrays and objects are nested; good enough where texts hold few brackets."""
     depth = deepest = 0
-    for character in text:
-        depth += (character in "[{") - (character in "]}")
-        deepest = max(deepest, depth)
+    for bracket in _BRACKETS.findall(text):
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        else:
+            depth -= 1
     return deepest
 
 
