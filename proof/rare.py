@@ -17,13 +17,13 @@ _INTACT = "geode.body.value-intact"
 _ROOMS = frozenset({100, 1000, 1460})
 
 
-@GET2.fault("rare-words-of-eight", _CONFLICT, "values that differ in the fourth byte of an eight only")
+@GET2.fault("rare-words-of-eight", _CONFLICT, "values that differ in the third byte of an eight only")
 class _WordsOfEight(Ha):
     """Compares eight bytes at a time, and masks out one of them."""
 
     def same_value(self, first: bytes, second: bytes) -> bool:
         return len(first) == len(second) and all(
-            one == two for at, (one, two) in enumerate(zip(first, second, strict=True)) if at % 8 != 3 or at < 8
+            one == two for at, (one, two) in enumerate(zip(first, second, strict=True)) if at % 8 != 2 or at < 8
         )
 
 
