@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from kvgate.reference.deviation import Deviation
+from kvgate.verdict import judge
+from kvgate.verdict.recheck import BREACHES
 from proof import exploring
 from proof.exploring import Explored, exploring_section
 from proof.rare import GEODE, GET2
+from proof.running import plan_of, probing, start
 
 RARE = GET2[0]
 
@@ -33,6 +37,25 @@ def test_what_is_complained_of(each: Explored, complaint: str) -> None:
     assert complaint in each.complaint
     assert bool(each.complaint) == bool(complaint)
     assert bool(exploring_section([each]).bad) == bool(complaint)
+
+
+@pytest.mark.parametrize("fault", [*GET2, *GEODE], ids=lambda fault: fault.name)
+def test_no_case_of_fixtures_finds_a_rare_fault(fault: Deviation) -> None:
+    plan = plan_of(fault.interface)
+    judged = [
+        (check, case.name)
+        for check in plan.checks
+        if check.requirement == fault.breaks
+        for case in plan.cases_of(check)
+    ]
+    with start(fault) as embedded, probing(fault, embedded, mark="kvrare", concurrency=8) as prober:
+        prober.start([name for _, name in judged])
+        findings = [
+            judge(check, plan.requirements[check.requirement], plan.profile, prober.evidence(name), strict=False)
+            for check, name in judged
+        ]
+    assert len(findings) > 20
+    assert not [finding.case for finding in findings if finding.verdict in BREACHES]
 
 
 def test_rare_faults_are_named_and_sentences() -> None:
