@@ -207,12 +207,12 @@ def _ask_and_judge(
         gathered = [(name, prober.evidence(name)) for name in cases]
 
     @functools.cache
-    def finding(at: int, check: Check) -> Finding:
+    def finding_of(at: int, check: Check) -> Finding:
         return judge(check, plan.requirements[check.requirement], plan.profile, gathered[at][1], strict=False)
 
     def judged(requirement: str | None) -> list[Finding]:
         return [
-            finding(at, check)
+            finding_of(at, check)
             for at, (name, _) in enumerate(gathered)
             for check in questions[name]
             if requirement in (None, check.requirement)

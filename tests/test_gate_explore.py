@@ -283,7 +283,7 @@ def test_fixed_and_generated_cases_are_judged_in_one_run(tmp_path: Path) -> None
 
 def test_a_generated_case_without_exploring_is_nothing_with_a_hint(tmp_path: Path) -> None:
     with servers(interfaces=["get2"]) as embedded:
-        ran = gate(tmp_path, *get2(embedded), "--kv-case=explored-5-1")
+        ran = gate(tmp_path, *get2(embedded), "--kv-case=explored-7-1")
     assert ran.status == Exit.NOTHING_TESTED
     assert "generated cases are asked with --kv-explore=N" in ran.out
 

@@ -70,7 +70,7 @@ def test_a_cluster_gives_no_false_alarm(tmp_path: Path, nodes: int) -> None:
     assert sum(both == {"master1", "master2"} for both in held.values()) >= 2, held
 
 
-def test_cases_of_every_kind_on_six_nodes_found_by_the_table_alone(tmp_path: Path) -> None:
+def test_cases_of_many_kinds_on_six_nodes_found_by_the_table_alone(tmp_path: Path) -> None:
     with servers(nodes=6, table=TABLES[6], interfaces=["get2"]) as embedded:
         ran = judged(tmp_path, f'[get2]\nurl = "{embedded.ha_url}"\n', "-n", "2", *cases("control", "*[dhk]"))
         left = [node for node in embedded.nodes if embedded.call(node.stored)]

@@ -90,10 +90,13 @@ class Plan:
         level = at_least(self.requirements[requirement].level, self.selection.level)
         return level and _chosen(requirement, self.selection.requirements)
 
-    @property
+    @functools.cached_property
     def everything(self) -> tuple[tuple[str, str], ...]:
         """The requirement and the case of every check that is made when nothing narrows the run."""
-        return _everything(self.interface.name, self.profile.name)
+        facts, cases = self.profile.facts, self.cases.values()
+        return tuple(
+            (check.requirement, case.name) for check in self.checks for case in cases if check.applies(case, facts)
+        )
 
 
 def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
@@ -119,15 +122,6 @@ def make_plan(interface: str, profile: str, selection: Selection) -> Plan:
         cases,
         (*load_checks(interface), *own),
         selection,
-    )
-
-
-@functools.cache
-def _everything(interface: str, profile: str) -> tuple[tuple[str, str], ...]:
-    plan = make_plan(interface, profile, Selection())
-    facts, cases = plan.profile.facts, plan.cases.values()
-    return tuple(
-        (check.requirement, case.name) for check in plan.checks for case in cases if check.applies(case, facts)
     )
 
 

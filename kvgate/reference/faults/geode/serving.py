@@ -177,7 +177,7 @@ class _Deeper500(_Deep500):
     bound = 62
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=64)
 def _depth(text: str) -> int:
     """How deep arrays and objects are nested; good enough where texts hold few brackets."""
     depth = deepest = 0
