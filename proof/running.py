@@ -102,7 +102,7 @@ def run(deviation: Deviation, *, mark: str, concurrency: int, whole: bool = Fals
         outcome = _run(deviation, cases, mark=mark, concurrency=concurrency, brief=brief)
         if outcome.mark is Mark.KILLED:
             break
-    if outcome.mark is Mark.KILLED and not deviation.unsteady and not whole:
+    if outcome.mark is Mark.KILLED and not whole:
         outcome = _with_few(deviation, outcome, cases, mark=mark, concurrency=concurrency)
     return replace(outcome, seconds=time.monotonic() - began)
 
