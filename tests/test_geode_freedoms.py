@@ -118,8 +118,7 @@ def reordered(node: object) -> object:
 
 def escaped(text: str) -> str:
     """Every character as an escape."""
-    units = text.encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    return re.sub("....", r"\\u\g<0>", text.encode("utf-16-be").hex())
 
 
 def all_escaped(reply: Reply) -> Reply:
