@@ -29,13 +29,15 @@ class Asked:
     """What came of a case's questions, in order. `lost` says why those that are missing say nothing about the server.
 
     `unfit` is the exchange that showed it, if there was one: for the reports, and not to be judged. `one_by_one` says
-    that questions for the same time were asked one after the other, as no more than one may be under way.
+    that questions for the same time were asked one after the other, as no more than one may be under way. `led` is what
+    came of the question before one that was asked again.
     """
 
     exchanges: tuple[Exchange, ...] = ()
     lost: str | None = None
     unfit: tuple[Exchange, ...] = ()
     one_by_one: bool = False
+    led: Exchange | None = None
 
 
 class Connections:
@@ -140,10 +142,10 @@ class Asker:
     def again(self, case: Case, health: Health, before: Sequence[Exchange] = (), lead: Ask | None = None) -> Asked:
         """Asks the only question of a case once more, as the second of a connection that carries `lead` first.
 
-        So whatever a case holds is also answered by a connection that was used. The answer to `lead` is nobody's to
-        judge; `before` is what came of the question the first time.
+        So whatever a case holds is also answered by a connection that was used. The answer to `lead` is judged with its
+        own case, if at all; `before` is what came of the question the first time.
         """
-        ask = case.asks[0]
+        ask, led = case.asks[0], None
         second = ask if lead is None else replace(ask, connection=AGAIN)
         connection = self._client.connection()
         try:
@@ -157,7 +159,7 @@ class Asker:
             connection.close()
         settled, lost = self._settled(exchange, ask, health)
         kept = self._kept(settled, case, before, health)
-        return Asked((), lost, (kept,)) if lost is not None else Asked((kept,))
+        return Asked((), lost, (kept,), led=led) if lost is not None else Asked((kept,), led=led)
 
     @staticmethod
     def _kept(exchange: Exchange, case: Case, before: Sequence[Exchange], health: Health) -> Exchange:

@@ -18,6 +18,7 @@ from dataclasses import replace
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker, Connections
+from kvgate.run.control import ControlAnswers
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
@@ -74,6 +75,8 @@ class Prober:
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._put(case)[0])
         self._controls: tuple[Case, ...] = ()
+        self._said = ControlAnswers()
+        self._own_controls: dict[str, Case] = {}
         self._missed: dict[str, Case] = {}
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
@@ -250,6 +253,8 @@ class Prober:
                 self._trouble = str(reason)
             else:
                 self._trouble = self._health.first()
+                if self._trouble is None and self._seeder.writes:
+                    self._own_controls = dict(zip(self._plan.interface.control, self._controls, strict=True))
                 self._ask_others(standing)
                 if self._trouble is None and self._seeder.writes:
                     name = self._plan.interface.control[0]
@@ -274,7 +279,12 @@ class Prober:
                 self._missed = {name: replace(case, name=name) for name, case in zip(names, missed, strict=True)}
 
     def _ask_control(self) -> list[Exchange]:
-        return self._asker.control(self._controls)
+        exchanges = self._asker.control(self._controls)
+        for control, exchange in zip(self._controls, exchanges, strict=True):
+            # One that is answered otherwise is asked again, and may not be there yet.
+            if exchange.response is not None and exchange.response.status in self._plan.interface.control_statuses:
+                self._said.hear(control, exchange)
+        return exchanges
 
     def _control(self, name: str, turn: int, called: str = "") -> Case:
         """The control case under keys of this process's own, other ones at each turn (from 0) and each name.
@@ -293,6 +303,7 @@ class Prober:
             return
         try:
             own = progress.evidence.case
+            control = self._own_controls.pop(own.name, None)
             case = self._seeder.aimed(self._missed.pop(own.name, own))
         except KvgateError as error:
             progress.note(trouble=str(error))
@@ -301,6 +312,9 @@ class Prober:
         obstacle = self._health.no_seeding(lambda: homes_of(case, self._seeder))
         if obstacle is not None:
             progress.note(trouble=obstacle)
+            return
+        if control is not None:
+            self._take(progress, control)
             return
         if not case.former or not self._seeder.writes:
             before, reason = self._put(case)
@@ -313,6 +327,14 @@ class Prober:
                 # Not once all others are in place: a cache may keep what was answered before for a second, no longer.
                 self._ask(progress, connections)
                 progress.asked = True
+
+    def _take(self, progress: Progress, control: Case) -> None:
+        """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
+        before, reason = self._seeding(lambda: self._seeder.read(control))
+        own = self._mark.own(control.name, self._words)
+        case = replace(control, name=progress.evidence.case.name)
+        progress.note(case=case, own=own, before=before, trouble=reason)
+        progress.as_control = True
 
     def _put(self, case: Case) -> tuple[Situation | None, str | None]:
         """Puts a state in place, written down before; what was read of it, or why it is not there."""
@@ -370,8 +392,11 @@ class Prober:
         if obstacle is not None:
             progress.note(unasked=obstacle)
             return
-        lead = next((control.asks[0] for control in self._controls), None)
+        control = next(iter(self._controls), None)
+        lead = None if control is None else control.asks[0]
         asked = self._asker.again(evidence.case, self._health, evidence.exchanges, lead)
+        if control is not None and asked.led is not None:
+            self._said.hear(control, asked.led)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
     def _look_again(self) -> None:
@@ -383,6 +408,11 @@ class Prober:
 
     def _read_back(self, progress: Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
+        if progress.as_control:
+            said = self._said.of(progress.evidence.case)
+            progress.note(exchanges=(*progress.evidence.exchanges, *said))
+            for exchange in said:
+                self._health.keep(exchange)
         moved = self._seeder.moved(progress.evidence.case)
         if moved is not None:
             progress.note(trouble=moved)

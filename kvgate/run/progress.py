@@ -12,12 +12,14 @@ from kvgate.verdict.evidence import Evidence
 class Progress:
     """One case on its way: the evidence so far, and the event that says it is whole.
 
-    `asked` says that its first questions were asked when its state was put in place.
+    `asked` says that its first questions were asked when its state was put in place, `as_control` that its state is the
+    control's.
     """
 
     evidence: Evidence
     whole: threading.Event
     asked: bool = False
+    as_control: bool = False
     bug: Exception | None = None
 
     def note(self, **changes: object) -> None:

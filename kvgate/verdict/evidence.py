@@ -8,7 +8,7 @@ from typing import Any
 
 from kvgate.case import Case, OwnWord
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.model import AGAIN, ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
+from kvgate.verdict.model import ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
@@ -68,9 +68,10 @@ class Evidence:
         return replace(self, of=label)
 
     @property
-    def asked_again(self) -> bool:
-        """Whether the one question of the case was sent a second time."""
-        return any(exchange.label == AGAIN for exchange in self.exchanges)
+    def more(self) -> tuple[str, ...]:
+        """The labels of the exchanges by which a question of the case was sent once more."""
+        asked = {ask.label for ask in self.case.asks}
+        return tuple(exchange.label for exchange in self.exchanges if exchange.label not in asked)
 
     def exchange(self, label: str = "first") -> Exchange:
         """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""

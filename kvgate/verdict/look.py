@@ -11,7 +11,7 @@ from typing import Any
 
 from kvgate.verdict.check import Check, Scope
 from kvgate.verdict.evidence import Evidence
-from kvgate.verdict.model import AGAIN, NotApplicable, Unjudged
+from kvgate.verdict.model import NotApplicable, Unjudged
 
 
 def look(check: Check, evidence: Evidence) -> None:
@@ -21,14 +21,14 @@ def look(check: Check, evidence: Evidence) -> None:
     for the requirement that compares the two to say.
     """
     reasons: list[NotApplicable] = []
-    judged = False
+    judged, more = False, evidence.more
     for seen in _views(check, evidence):
         try:
             check.function(**_arguments(check, seen))
         except NotApplicable as reason:
             reasons.append(reason)
         except Unjudged:
-            if seen.of != AGAIN:
+            if seen.of not in more:
                 raise
         else:
             judged = True
@@ -42,8 +42,8 @@ def _views(check: Check, evidence: Evidence) -> Iterator[Evidence]:
         yield from (evidence.looking_at(ask.label) for ask in evidence.case.asks)
         return
     yield evidence
-    if check.scope is not Scope.CASE and evidence.asked_again:
-        yield evidence.looking_at(AGAIN)
+    if check.scope is not Scope.CASE:
+        yield from (evidence.looking_at(label) for label in evidence.more)
 
 
 def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:
