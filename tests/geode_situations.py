@@ -17,7 +17,7 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         location-never location-as-location location-without-region
           length-two-values date-offset date-iso date-wrong-weekday
         last-request-no-location last-request-not-flushed
-        members-type-added numbers-as-text""",
+        members-type-added numbers-as-text first-answer-empty first-answer-without-type""",
     ),
     "found-three": (
         asked("orders/a,b,c"),

@@ -26,6 +26,7 @@ from gate_parts import (
 )
 
 from kvgate.exits import Exit
+from kvgate.plugin import finish
 from kvgate.reference.buckets import Range, even_table
 from kvgate.reference.connection import Answer
 from kvgate.reference.embedded import Embedded
@@ -286,3 +287,14 @@ def test_a_removal_that_is_not_confirmed_accuses_nobody(tmp_path: Path, keeps: b
     # Nothing is taken away where another value takes the place of the former one.
     assert of_case["former-missing"] <= {"pass", "not-applicable"}
     assert "of the former state: answered 404" in ran.out
+
+
+def test_a_slow_server_is_given_the_time_that_removing_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # However little a minute is to this server.
+    monkeypatch.setattr(finish, "TIME_LIMIT", 0.0)
+    monkeypatch.setattr(finish, "_LEAST_SWEEP", 0.0)
+    with servers(geode=Watch(hold=0.02)) as embedded:
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), *FEW)
+        assert ran.status == 0, ran.out
+        assert stored(embedded) == 0
+    assert not ran.notes

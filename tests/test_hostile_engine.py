@@ -93,7 +93,7 @@ def test_nothing_more_is_asked_when_the_answers_take_too_much_memory() -> None:
     assert health.down is None
     health.keep(answered(200, b"x"))
     spent = f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked"
-    assert health.down == f"{spent}: ask in parts, some cases at a time"
+    assert health.down == f"{spent}: ask in parts, by several workers (-n 2) or some cases at a time"
 
 
 def test_a_million_short_strings_are_read_in_little_memory() -> None:

@@ -156,7 +156,7 @@ class Health:
             if self._bytes > BYTES_ALLOWED and self._spent is None:
                 self._spent = (
                     f"the answers came to more than {BYTES_ALLOWED} bytes; the rest was not asked:"
-                    " ask in parts, some cases at a time"
+                    " ask in parts, by several workers (-n 2) or some cases at a time"
                 )
 
     def let_go(self, exchange: Exchange) -> None:

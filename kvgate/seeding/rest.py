@@ -19,7 +19,7 @@ from kvgate.seeding.sweep import REMOVED, status_of
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.client import Connection
-from kvgate.wire.exchange import Exchange, Request
+from kvgate.wire.exchange import Exchange, FaultKind, Request
 
 CREDENTIALS = "interface"
 LONGEST_TARGET = 6000  # bytes; a URL above 8 KB gets 414
@@ -183,6 +183,9 @@ class RestSeeder:
         exchange = self._clients.ask(self._part.interface, CREDENTIALS, self._part.origin, request, connection)
         if status_of(exchange) in {None, 401, 403}:
             raise NotInPlace(f"{request.method} {request.target[:120]}: {failure(exchange, 'auth')}")
+        if exchange.fault is not None and exchange.fault.kind is FaultKind.TIMEOUT:
+            # Done, perhaps; but a run would wait as long for each of thousands of others.
+            raise NotInPlace(f"{request.method} {request.target[:120]}: {exchange.fault.message}")
         return exchange
 
 
