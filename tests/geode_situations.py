@@ -37,6 +37,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         Situation((), ABC, ITEMS, on_one=(f"orders/a,b{TRUE}", "orders/a,x")),
         "connection-keeps-true",
     ),
+    "another-on-one": (
+        Situation((), ABC, ITEMS, on_one=("orders/a,b", "orders/b,c")),
+        "connection-keys-of-before later-said-to-be-compressed",
+    ),
     "one-path-together": (
         Situation((), ABC, ITEMS, together=("orders/a,x", f"orders/a,x{TRUE}")),
         "together-one-flight",

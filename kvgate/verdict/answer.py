@@ -12,6 +12,8 @@ from kvgate.wire.head import is_farewell
 from kvgate.wire.text import visible
 
 _INCOMPLETE = frozenset({FaultKind.TRUNCATED, FaultKind.TIMEOUT, FaultKind.RESET, FaultKind.TOO_LARGE})
+# What clients take off unasked; anything else under Content-Encoding they leave alone.
+_CODINGS = frozenset({b"gzip", b"x-gzip", b"deflate", b"br", b"zstd", b"compress", b"x-compress"})
 _DIGITS = re.compile(rb"[0-9]+")
 
 
@@ -62,6 +64,14 @@ class Answer:
         if not values:
             raise Breach(f"{name} is not sent", want=f"one {name}", got="none")
         raise Breach(f"{name} is sent {len(values)} times", want=f"one {name}", got=shown_all(name, values))
+
+    def expect_uncoded(self) -> None:
+        """Raises Breach when the body is said to be packed: without being asked to, and a client would unpack it."""
+        said = [word.strip().lower() for value in self.values("Content-Encoding") for word in value.split(b",")]
+        coding = next((word.decode() for word in said if word in _CODINGS), None)
+        if coding is not None:
+            want = "the body as it is: no coding was asked for"
+            raise Breach(f"the body is said to be packed ({coding})", want=want, got=f"Content-Encoding: {coding}")
 
     def headers(self, names: Iterable[str]) -> dict[str, list[str]]:
         """The headers of these names as JSON Schemas see them: lower case, repeats kept as lists, bytes as latin-1."""

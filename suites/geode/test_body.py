@@ -20,6 +20,7 @@ from .schemas import expect_elements, expect_values
 def test_the_body_is_one_json_text(evidence: Evidence) -> None:
     """The body of a 200 is one JSON text: no member twice, no NaN, no byte-order mark, nothing after it."""
     for _, answer in successes(evidence):
+        answer.expect_uncoded()
         try:
             strict(answer)
         except TooMuch as beyond:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
@@ -66,6 +67,7 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
             raise Breach(f"bytes follow the answer to '{question.label}'", want=want, got=visible(answer.excess, 60))
         _expect_own_data(question, meaning)
         _expect_no_other_case_named(evidence, question, answer)
+        _expect_no_header_of_others(evidence, question, answer, others.values())
         for other in others.values():
             _expect_other_keys_unnamed(question, answer, other)
         if question.target in alone and not question.label.startswith(_ALONE):
@@ -151,6 +153,24 @@ def _expect_no_other_case_named(evidence: Evidence, question: Question, answer: 
     if other is not None:
         want = "nothing of any other request"
         raise Breach("keys of another case are named", want=want, got=visible(answer.body))
+
+
+def _expect_no_header_of_others(
+    evidence: Evidence, question: Question, answer: Answer, others: Iterable[Question]
+) -> None:
+    """Raises Breach when a header holds the key of another question of the case, and that is no part of its own.
+
+    What Content-Location says is looked at by itself.
+    """
+    if evidence.own is None:
+        return
+    asked = unquote(question.target).lower()
+    keys = {key for other in others for key in other.distinct if evidence.own.word in key}
+    foreign = [key.encode("utf-8", "surrogatepass") for key in keys if key.lower() not in asked]
+    for header in answer.response.headers:
+        if header.name.lower() != HEADER.lower().encode() and any(key in header.value for key in foreign):
+            got = f"{visible(header.name)}: {visible(header.value, 60)}"
+            raise Breach("a header holds the key of another question", want="nothing of it", got=got)
 
 
 def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:

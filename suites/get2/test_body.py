@@ -12,6 +12,7 @@ def test_the_body_of_a_200_is_the_value(evidence: Evidence, answer: Answer) -> N
     """The body of a 200 is the common value, once, byte for byte."""
     if outcome(answer) != 200:
         raise FaultElsewhere("the status says that the values differ")
+    answer.expect_uncoded()
     is_value(body_of(answer), masters_of(evidence).value1, "the value", answer.response.body_length)
 
 
@@ -20,6 +21,7 @@ def test_the_body_of_a_409_is_master1s_value_then_master2s(evidence: Evidence, a
     """The body of a 409 is master1's bytes followed by master2's, with nothing before, between or after."""
     if outcome(answer) != 409:
         raise FaultElsewhere("the status says that the values match")
+    answer.expect_uncoded()
     masters = masters_of(evidence)
     is_value(
         body_of(answer),

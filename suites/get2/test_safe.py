@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 from kvgate.case import Ask, Case
 from kvgate.interface import load_interface
 from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, Held, NotApplicable, Scope, Unjudged, requires
@@ -54,6 +56,7 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
     compared = 0
     for ask in case.asks:
         _nothing_follows(evidence.exchange(ask.label), ask.label)
+        _has_no_header_of_others(evidence, ask)
         _speaks_of_no_other_case(evidence, ask.label)
         alone = _asked_alone(case, ask)
         if alone is None:
@@ -97,6 +100,20 @@ def _nothing_follows(exchange: Exchange, label: str) -> None:
     if excess:
         got = visible(excess, SHOWN)
         raise Breach(f"{label}: bytes follow the answer: {got}", want="nothing behind an answer", got=got)
+
+
+def _has_no_header_of_others(evidence: Evidence, ask: Ask) -> None:
+    """Raises Breach where a header holds the key of another question of the case, and that is no part of its own."""
+    response, own = evidence.exchange(ask.label).response, evidence.own
+    if response is None or own is None:
+        return
+    asked = f"{ask.target} {unquote(ask.target)}".lower()
+    keys = {str(other.fields.get("key") or "") for other in evidence.case.asks}
+    foreign = [key.encode() for key in keys if own.word in key and key.lower() not in asked]
+    for header in response.headers:
+        if any(key in header.value for key in foreign):
+            got = f"{visible(header.name)}: {visible(header.value, SHOWN)}"
+            raise Breach(f"{ask.label}: a header holds the key of another question", want="nothing of it", got=got)
 
 
 def _speaks_of_no_other_case(evidence: Evidence, label: str) -> None:
@@ -148,8 +165,13 @@ def _is_too_large(exchange: Exchange) -> bool:
 
 
 def _meant(answer: Answer, name: str) -> tuple[bytes, ...]:
-    """The values of a header; of a media type without its parameters, which need not be sent each time."""
+    """The values of a header; of a media type without its parameters, which need not be sent each time.
+
+    The version 0 of a key that is not there says no more than no version (E8).
+    """
     values = answer.values(name)
+    if name == "version" and answer.status == 404 and values == (b"0",):
+        return ()
     if name != "content-type":
         return values
     return tuple(value.partition(b";")[0].strip().lower() for value in values)

@@ -146,3 +146,29 @@ class _OneBehind(Geode):
         before = self._before.get(request.connection, answer.body)
         self._before[request.connection] = answer.body
         return replace(answer, body=before) if request.sequence > 100 else answer
+
+
+@FAULTS.fault("later-said-to-be-compressed", "geode.body.strict-json", "the second request on a connection")
+class _SaidToBeCompressed(_Altered):
+    """Says that it compresses a connection's later answers, and leaves them as they are."""
+
+    def meant(self, request: Request) -> bool:
+        return request.sequence > 1
+
+    def altered(self, answer: Response) -> Response:
+        return edited(answer, plus=(("Content-Encoding", "gzip"),))
+
+
+@FAULTS.fault("connection-keys-of-before", "geode.safe.isolated", "two requests on one connection")
+class _KeysOfBefore(Geode):
+    """Says in a header which keys these are, and on a connection that is kept names those before."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._before: dict[Any, str] = {}
+
+    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
+        answer = super().get(request, name, keys_as_sent)
+        before = self._before.setdefault(request.connection, keys_as_sent)
+        self._before[request.connection] = keys_as_sent
+        return edited(answer, plus=(("X-Keys", before),)) if isinstance(answer, Response) else answer

@@ -183,6 +183,15 @@ class _Compressed(Altered):
         )
 
 
+@FAULTS.fault("match-said-to-be-compressed", _MATCH, "equal values of more than 1 KiB")
+class _SaidToBeCompressed(Altered):
+    """Says that it compresses large values, and leaves them as they are."""
+
+    def altered(self, response: Response, first: Reading, second: Reading) -> Response:
+        large = response.status == 200 and len(first.value) > 1024
+        return edited(response, plus=(("Content-Encoding", "gzip"),)) if large else response
+
+
 # 409
 
 

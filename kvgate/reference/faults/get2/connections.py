@@ -122,3 +122,18 @@ class _LastChunkTwice(Ha):
     def encode(self, request: Request, response: Response) -> bytes:
         full = response.framing == "chunked" and len(response.body) % 4096 == 0
         return super().encode(request, response) + (b"0\r\n\r\n" if full else b"")
+
+
+@FAULTS.fault("connection-key-of-before", "get2.safe.isolated", "two requests on one connection")
+class _KeyOfBefore(Ha):
+    """Says in a header whose values these are, and on a connection that is kept names the key before."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._before: dict[Any, str] = {}
+
+    def answer(self, request: Request, first: Reading | None, second: Reading | None) -> Response:
+        key = request.target.partition("=")[2]
+        before = self._before.setdefault(request.connection, key)
+        self._before[request.connection] = key
+        return edited(super().answer(request, first, second), plus=(("X-Key", before),))

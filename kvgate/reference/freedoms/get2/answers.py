@@ -158,6 +158,19 @@ class _NoVersion(_Missing):
         return self.plain(404)
 
 
+@FREEDOMS.freedom("missing-with-version-now-and-then", _MISSING)
+class _VersionNowAndThen(_Missing):
+    """Sends `Version: 0` with every other 404, as two servers behind one address may (E8)."""
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._times = 0
+
+    def lacking(self, request: Request) -> Response:
+        self._times += 1
+        return super().lacking(request) if self._times % 2 else self.plain(404)
+
+
 # The cluster
 
 
