@@ -243,6 +243,45 @@ def test_an_error_that_holds_a_key_of_another_case_is_not_its_own() -> None:
     assert judged(unmarked, "isolated").verdict is Verdict.PASS
 
 
+def test_a_header_with_the_key_of_another_question_is_not_its_own() -> None:
+    case = placed(FLOW)
+    keys = {ask.label: ask.fields["key"] for ask in case.asks}
+    foreign, own = keys["shared-1-pair"], keys["shared-2-same"]
+    assert own not in foreign
+    for label, key in (("shared-2-same", foreign), ("alone-same", foreign), ("shared-3-none", own)):
+        seen = evidence(case, {label: having("X-Key", f"/{key}")})
+        found = judged(seen, "isolated")
+        assert found.message == f"{label}: a header holds the key of another question"
+        assert (found.want, found.got) == ("nothing of it", f"X-Key: /{key}")
+        assert judged(replace(seen, own=None), "isolated").verdict is Verdict.PASS
+    for said in (own, own.upper(), f"{own}-more", case.key.partition("-")[0], "1"):
+        assert judged(evidence(case, {"shared-2-same": having("X-Key", said)}), "isolated").verdict is Verdict.PASS
+
+
+def test_a_header_may_hold_its_own_key_in_another_spelling() -> None:
+    case = placed(FLOW)
+    pair, same = (
+        next(ask.fields["key"] for ask in case.asks if ask.label == label) for label in ("alone-pair", "alone-same")
+    )
+    odd = pair.replace("-", "%2D")
+    spelled = tuple(
+        replace(ask, target=f"/get2?key={odd}", fields={**ask.fields, "key": odd}) if ask.fields["key"] == same else ask
+        for ask in case.asks
+    )
+    seen = evidence(replace(case, asks=spelled), {"alone-same": having("X-Key", pair)})
+    assert "a header holds" not in judged(seen, "isolated").message
+
+
+def test_a_version_of_0_says_nothing_of_a_key_that_is_not_there() -> None:
+    for labels in (ALONE, SHARED):
+        for change in (having("Version", "0"), without("Version")):
+            seen = evidence(placed(FLOW), {label: change for label in labels if label.endswith("none")})
+            assert judged(seen, "isolated").verdict is Verdict.PASS
+    for label in ("alone-same", "shared-2-same"):
+        assert judged(evidence(placed(FLOW), {label: having("Version", "0")}), "isolated").verdict is Verdict.FAIL
+        assert judged(evidence(placed(FLOW), {label: without("Version")}), "isolated").verdict is Verdict.FAIL
+
+
 def test_a_value_may_hold_the_key_of_another_case() -> None:
     case, foreign = placed(FLOW), placed(CONFLICT).key.encode()
     holding = replace(case, holdings=tuple(replace(one, value=one.value + foreign) for one in case.holdings))

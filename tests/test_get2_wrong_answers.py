@@ -224,6 +224,9 @@ WRONG: dict[str, tuple[str, Change, str, set[str]]] = {
     "cut-one-right-one-wrong": (CONFLICT, having("Val-Offset", "13", "12"), O_CUT, {O_IN}),
     # body
     "body-twice": (SAME, saying(VALUE * 2), B_M, set()),
+    "body-said-to-be-packed": (SAME, having("Content-Encoding", "gzip"), B_M, set()),
+    "body-said-to-be-packed-twice": (PAIR, having("Content-Encoding", "identity, X-GZIP"), B_M, set()),
+    "conflict-said-to-be-packed": (CONFLICT, having("Content-Encoding", "br"), B_C, set()),
     "body-cut": (SAME, saying(VALUE[:-1]), B_M, {OWN}),
     "body-json": (PAIR, saying(b'"' + VALUE + b'"'), B_M, {OWN}),
     "body-upper-case": (SAME, saying(VALUE.upper()), B_M, {OWN}),
