@@ -21,8 +21,8 @@ _BY_INTERFACE = ("exit", "shows", "cases")
 # A few of each outcome, for what treats them all the same; many, for what has to go on for a while.
 _CASES: dict[str, dict[str, tuple[str, ...]]] = {
     "few": {
-        "get2": ("control", "page-*", "missing-both", "no-key-and-no-query", "connection-same-question-thrice"),
-        "geode": ("control", "page-*", "no-region", "bad-yes", "one-connection-values"),
+        "get2": ("page-*", "missing-both", "no-key-and-no-query", "connection-same-question-thrice"),
+        "geode": ("request-that-takes-json", "page-*", "no-region", "bad-yes", "one-connection-values"),
     },
     "many": {
         "get2": ("control", "page-*", "missing-*", "offset-*", "order-*"),
