@@ -528,7 +528,7 @@ def test_the_control_of_a_process_is_its_own(tmp_path: Path) -> None:
     made.prober.evidence("control")
     keys = {written.key for journal in read_journals(tmp_path) for written in journal.written}
     made.journal.close()
-    assert len(keys) == 2, "the control, which the case of this name takes, and a witness"
+    assert len(keys) == 3, "the case of this name, the control, a witness"
     preloaded = Made(tmp_path / "other")
     preloaded.seeder.writes = False
     preloaded.prober.evidence("control")

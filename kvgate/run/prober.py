@@ -314,7 +314,7 @@ class Prober:
             progress.note(trouble=obstacle)
             return
         if control is not None:
-            self._take(progress, control)
+            self._take(progress, case, control)
             return
         if not case.former or not self._seeder.writes:
             before, reason = self._put(case)
@@ -328,8 +328,13 @@ class Prober:
                 self._ask(progress, connections)
                 progress.asked = True
 
-    def _take(self, progress: Progress, control: Case) -> None:
+    def _take(self, progress: Progress, case: Case, control: Case) -> None:
         """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
+        # What is kept for a run that finds it there has the keys of the case itself.
+        _, reason = self._put(case)
+        if reason is not None:
+            progress.note(trouble=reason)
+            return
         before, reason = self._seeding(lambda: self._seeder.read(control))
         own = self._mark.own(control.name, self._words)
         case = replace(control, name=progress.evidence.case.name)
