@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from gate_parts import gate, get2
 from run_parts import exchange
-from test_run_prober import PLAN, SINGLE, Made
+from test_run_prober import MARK, PLAN, SINGLE, Made
 
+from kvgate.case import place
 from kvgate.reference.connection import Answer
 from kvgate.reference.deviation import load_faults
 from kvgate.reference.embedded import Embedded
@@ -57,10 +58,15 @@ def test_state_that_is_there_already_is_asked_about_as_ever(tmp_path: Path) -> N
 
 
 def test_the_same_answer_is_kept_once_and_not_without_end() -> None:
-    case, said = PLAN.cases["control"], ControlAnswers()
+    case, other = (place(PLAN.cases[name], MARK, {}) for name in ("control", "page-values-differ"))
+    said = ControlAnswers()
     for number in (*range(MOST), *range(MOST + 5)):
         said.hear(case, numbered("/", "lead", number))
     said.hear(case, exchange("lead", status=None, fault=FaultKind.RESET))
+    for second in (b"05", b"06"):
+        dated = b"1\r\nDate: Sun, 29 Nov 2026 22:00:%b GMT\r\nX: 1" % second
+        said.hear(other, replace(exchange("lead"), raw=dated))
+    assert len(said.of(other)) == 1
     assert [each.raw for each in said.of(case)] == [b"%d" % number for number in range(MOST)]
 
 

@@ -6,14 +6,15 @@ with the control's own case: a server that answers its first questions wrongly i
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
 
 from kvgate.case import Case
 from kvgate.wire.exchange import Exchange
 
-# So many at most, of each control: they differ in their bytes, by the date alone as a rule.
-MOST = 64
+MOST = 64  # of each control
+_DATE = re.compile(rb"\r\ndate:[^\r\n]*", re.IGNORECASE)
 
 
 class ControlAnswers:
@@ -24,15 +25,16 @@ class ControlAnswers:
         self._kept: dict[str, dict[bytes, Exchange]] = {}
 
     def hear(self, case: Case, exchange: Exchange) -> None:
-        """Keeps an answer to the question of a control, unless it is one that is there already."""
+        """Keeps an answer to the question of a control, unless one is there that is the same but for its date."""
         if exchange.response is None or exchange.fault is not None:
             # What became of it is looked into by asking once more.
             return
+        said = _DATE.sub(b"", exchange.raw, count=1)
         with self._lock:
             kept = self._kept.setdefault(case.asks[0].target, {})
-            if exchange.raw in kept or len(kept) == MOST:
+            if said in kept or len(kept) == MOST:
                 return
-            kept[exchange.raw] = replace(exchange, label=f"as-control-{len(kept) + 1}")
+            kept[said] = replace(exchange, label=f"as-control-{len(kept) + 1}")
 
     def of(self, case: Case) -> tuple[Exchange, ...]:
         """The answers to a control."""
