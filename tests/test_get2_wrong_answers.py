@@ -337,3 +337,12 @@ def test_there_are_wrong_answers_of_every_kind() -> None:
     }  # fmt: skip
     assert met == {id_ for id_, row in load_requirements("get2").items() if row.level is not Level.INFO}
     assert len(WRONG) >= 100
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress"])
+def test_a_body_that_a_client_would_unpack_is_not_the_value(coding: str) -> None:
+    for said in (coding, f"identity, {coding.upper()}"):
+        assert set(breached(evidence(placed(SAME), {"first": having("Content-Encoding", said)}))) == {B_M}
+        assert set(breached(evidence(placed(BOTH), {"first": having("Content-Encoding", said)}))) == {B_C}
+    for said in ("identity", f"{coding}-like", "utf-8", ""):
+        assert not breached(evidence(placed(SAME), {"first": having("Content-Encoding", said)}))
