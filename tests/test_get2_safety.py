@@ -22,6 +22,7 @@ from get2_answers import (
     without,
 )
 
+from kvgate.case import Case
 from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
 from kvgate.verdict.model import ONE_BY_ONE
 from kvgate.wire.exchange import Fault, FaultKind
@@ -258,17 +259,27 @@ def test_a_header_with_the_key_of_another_question_is_not_its_own() -> None:
         assert judged(evidence(case, {"shared-2-same": having("X-Key", said)}), "isolated").verdict is Verdict.PASS
 
 
-def test_a_header_may_hold_its_own_key_in_another_spelling() -> None:
+def spelled(pair: str, same: str) -> Case:
+    """The case with other spellings of two of its keys."""
     case = placed(FLOW)
-    pair, same = (
-        next(ask.fields["key"] for ask in case.asks if ask.label == label) for label in ("alone-pair", "alone-same")
-    )
-    odd = pair.replace("-", "%2D")
-    spelled = tuple(
-        replace(ask, target=f"/get2?key={odd}", fields={**ask.fields, "key": odd}) if ask.fields["key"] == same else ask
-        for ask in case.asks
-    )
-    seen = evidence(replace(case, asks=spelled), {"alone-same": having("X-Key", pair)})
+    labels = {ask.label: ask.fields["key"] for ask in case.asks}
+    new = {labels["alone-pair"]: pair, labels["alone-same"]: same}
+    asks = []
+    for ask in case.asks:
+        key = new.get(ask.fields["key"], ask.fields["key"])
+        asks.append(replace(ask, target=f"/get2?key={key}", fields={**ask.fields, "key": key}))
+    return replace(case, asks=tuple(asks))
+
+
+def test_a_header_may_hold_its_own_key_in_another_spelling() -> None:
+    word = placed(FLOW).key.partition("-")[0]
+    for foreign, own in ((f"{word}-a", f"{word}%2Da"), (f"{word}-a", f"{word}-A"), (f"{word}-A", f"{word}-a")):
+        seen = evidence(spelled(foreign, own), {"alone-same": having("X-Key", foreign)})
+        assert "a header holds" not in judged(seen, "isolated").message
+
+
+def test_a_header_may_hold_what_is_no_key_of_this_run() -> None:
+    seen = evidence(spelled("5", "6"), {"alone-same": having("Keep-Alive", "timeout=5")})
     assert "a header holds" not in judged(seen, "isolated").message
 
 
@@ -280,6 +291,10 @@ def test_a_version_of_0_says_nothing_of_a_key_that_is_not_there() -> None:
     for label in ("alone-same", "shared-2-same"):
         assert judged(evidence(placed(FLOW), {label: having("Version", "0")}), "isolated").verdict is Verdict.FAIL
         assert judged(evidence(placed(FLOW), {label: without("Version")}), "isolated").verdict is Verdict.FAIL
+    both = {"alone-same": having("Version", "0"), "shared-2-same": without("Version")}
+    assert judged(evidence(placed(FLOW), both), "isolated").message.startswith("shared-2-same: another version")
+    offset = {"shared-3-none": having("Val-Offset", "0")}
+    assert judged(evidence(placed(FLOW), offset), "isolated").message.startswith("shared-3-none: another val-offset")
 
 
 def test_a_value_may_hold_the_key_of_another_case() -> None:

@@ -108,7 +108,7 @@ def _has_no_header_of_others(evidence: Evidence, ask: Ask) -> None:
     if response is None or own is None:
         return
     asked = f"{ask.target} {unquote(ask.target)}".lower()
-    keys = {str(other.fields.get("key") or "") for other in evidence.case.asks}
+    keys = {str(other.fields.get("key")) for other in evidence.case.asks}
     foreign = [key.encode() for key in keys if own.word in key and key.lower() not in asked]
     for header in response.headers:
         if any(key in header.value for key in foreign):
