@@ -134,6 +134,21 @@ def saying(body: str) -> Change:
     return lambda reply: reply.saying(body)
 
 
+def having(name: str, value: str) -> Change:
+    return lambda reply: reply.having(name, value)
+
+
+def test_a_header_may_hold_its_own_keys_and_no_others() -> None:
+    name = "one-connection-values"
+    word = MARK.words(name)
+    for own in (f"{word}d", f"{word}d,{word}e", f"{word}D", word, "a"):
+        assert judged(several(name, {"short": having("X-Keys", own)}), "safe.isolated").verdict is PASS, own
+    for foreign in (f"{word}a", f"{word}d,{word}c"):
+        found = judged(several(name, {"short": having("X-Keys", foreign)}), "safe.isolated")
+        assert found.message == "a header holds the key of another question"
+        assert (found.want, found.got) == ("nothing of it", f"X-Keys: {foreign}")
+
+
 def test_an_error_that_names_a_key_of_another_case_is_not_its_own() -> None:
     told, case = "keys of another case are named", placed("one-connection-errors")
     own, foreign = (f"{MARK.words(name)}q" for name in (case.name, "missing-all"))
