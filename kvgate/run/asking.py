@@ -19,7 +19,7 @@ from kvgate.verdict.model import AGAIN
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-LEAD, DECOY, HUNG_UP = "lead", "decoy", "hung-up"  # labels of questions that are nobody's to judge
+LEAD, DECOY, HUNG_UP = "lead", "decoy", "hung-up"  # labels of questions that no case has asked for itself
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
