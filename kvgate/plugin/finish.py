@@ -13,6 +13,7 @@ from pathlib import Path
 from kvgate import __version__
 from kvgate.errors import KvgateError
 from kvgate.exits import Exit
+from kvgate.plugin.beside import ControlsOfWorkers
 from kvgate.plugin.gate import Gate, read_spool
 from kvgate.plugin.observed import observed_lines, unobserved
 from kvgate.report.model import CaseRecord, CheckRecord, Run
@@ -57,7 +58,13 @@ class Ending:
         return terminal_lines(self.run, color=color, reports=self.reports)
 
 
-def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried: threading.Event) -> Ending:
+def finish(
+    gate: Gate,
+    records: tuple[CheckRecord, ...],
+    controls: ControlsOfWorkers,
+    course: Course,
+    hurried: threading.Event,
+) -> Ending:
     """Sweeps, decides and writes. A signal in between (`hurried`) ends the sweep early, and nothing else.
 
     What fails here costs neither the verdict nor the reports, as far as there are any: it becomes a note or, being a
@@ -103,7 +110,7 @@ def finish(gate: Gate, records: tuple[CheckRecord, ...], course: Course, hurried
         requirements=tuple(row for plan in gate.plans.values() for row in plan.requirements.values()),
         rulings=tuple(row for plan in gate.plans.values() for row in plan.rulings.values()),
         checks=records,
-        cases={**spooled, **gate.cases},
+        cases=controls.shown_with({**spooled, **gate.cases}),
     )
     return _written(scrubbed(run, target.secrets), target.report_dir)
 

@@ -169,10 +169,16 @@ class Gate:
             profile = observation.profile or plan.profile
             self.plans[interface] = replace(plan, cases=observation.cases, profile=profile)
 
-    def start(self, wanted: Mapping[str, Iterable[str]], concurrency: int, explored: Iterable[str] = ()) -> None:
+    def start(
+        self,
+        wanted: Mapping[str, Iterable[str]],
+        concurrency: int,
+        explored: Iterable[str] = (),
+        beside: Mapping[str, Iterable[str]] | None = None,
+    ) -> None:
         """Begins gathering the evidence of the wanted cases, by interface; `concurrency` is this process's share.
 
-        `explored` are the interfaces that are explored then.
+        `explored` are the interfaces that are explored then, `beside` controls whose case is another process's.
         """
         if self._observing is not None:
             return
@@ -181,7 +187,7 @@ class Gate:
         for interface, names in wanted.items():
             prober = self._prober(interface)
             if prober is not None:
-                prober.start(names)
+                prober.start(names, beside=(beside or {}).get(interface, ()))
         self._expeditions.start(explored)
 
     def wait(self, interface: str, case: str) -> None:
@@ -207,6 +213,17 @@ class Gate:
         evidence = prober.evidence(case)
         self._note(evidence, prober)
         return evidence
+
+    def control_beside(self, interface: str, name: str, timeout: float) -> tuple[Evidence, CaseRecord] | None:
+        """The evidence of a control that `start` was told to ask about beside others, and what reports show of it.
+
+        None unless it is whole within `timeout` seconds. Raises GatheringFailed.
+        """
+        prober = self._prober(interface)
+        if prober is None or not prober.wait(name, timeout):
+            return None
+        evidence = prober.evidence(name)
+        return evidence, case_record(evidence, (), self._parts[interface])
 
     def wait_explored(self, interface: str) -> None:
         """Waits until an interface is explored, and tells `progress` so."""

@@ -107,7 +107,7 @@ class GateItem(pytest.Item):
         met = [self._gate.waived(finding) for finding in findings]
         self.finding = min(met, key=lambda finding: _GRAVITY.index(finding.verdict))
         record = {
-            "findings": [_plain(finding) for finding in findings],
+            "findings": [plain(finding) for finding in findings],
             "meaning": self.check.meaning,
             "seconds": seconds,
             "shown": str(self.finding.verdict),
@@ -180,7 +180,7 @@ def _names(collector: pytest.Collector, check: Check, case: str) -> dict[str, st
     return {"name": name, "nodeid": f"{collector.nodeid}::{name}"}
 
 
-def _plain(finding: Finding) -> dict[str, str]:
+def plain(finding: Finding) -> dict[str, str]:
     """The finding as xdist can carry it: every field is a text, enumerations too."""
     return {field.name: str(getattr(finding, field.name)) for field in fields(finding)}
 

@@ -15,6 +15,7 @@ import pytest
 
 from kvgate.case.generated import is_generated
 from kvgate.exits import Exit
+from kvgate.plugin.beside import ControlsOfWorkers, OwnControls
 from kvgate.plugin.bugs import Bugs
 from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
@@ -51,6 +52,7 @@ class GateSession:
         self._interrupted = False
         self._ended_early = False
         self._ending: Ending | None = None
+        self._own_controls, self._controls_of_workers = OwnControls(gate), ControlsOfWorkers()
         self._rechecking = Rechecking(gate, gate.target.recheck)
         self._signals = Signals()
         self._progress = gate.progress = Progress(config)
@@ -110,7 +112,8 @@ class GateSession:
                 by_interface.setdefault(item.case.interface, {})[item.case.name] = None
             elif isinstance(item, ExploredItem):
                 explored[item.interface] = None
-        self.gate.start(by_interface, concurrency, explored)
+        beside = self._own_controls.choose((item for item in items if isinstance(item, CheckItem)), by_interface)
+        self.gate.start(by_interface, concurrency, explored, beside)
 
     def _share(self, items: Sequence[GateItem]) -> tuple[Sequence[GateItem], int]:
         """The items whose evidence this process gathers ahead, and how many requests it may have under way."""
@@ -139,6 +142,7 @@ class GateSession:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """A worker that dies is our bug unless somebody stopped the run."""
+        self._controls_of_workers.hear(node.gateway.id, getattr(node, "workeroutput", {}).get("kvgate", ()))
         if str(error) == "keyboard-interrupt":
             self._interrupted = True
         elif error and not self._interrupted:
@@ -203,8 +207,10 @@ class GateSession:
 
     def _ask_again(self) -> None:
         if self.worker is not None:
+            self.config.workeroutput["kvgate"] = self._own_controls.told()  # type: ignore[attr-defined]  # xdist's
             return
         self._heartbeat.end()
+        self._records = self._controls_of_workers.added_to(self._records)
         try:
             # A generated case that failed was asked often enough while it was shrunk.
             self._rechecking.run([record for record in self._records if not is_generated(record.finding.case)])
@@ -278,7 +284,8 @@ class GateSession:
                 return
             self._ending = finish(
                 self.gate,
-                self._rechecking.told(self._records),
+                self._rechecking.told(self._controls_of_workers.added_to(self._records)),
+                self._controls_of_workers,
                 self._course(session, (*self._notes(), *left)),
                 self._signals.hurried,
             )

@@ -78,6 +78,7 @@ class Prober:
         self._said = ControlAnswers()
         self._own_controls: dict[str, Case] = {}
         self._missed: dict[str, Case] = {}
+        self._beside: frozenset[str] = frozenset()
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -88,14 +89,16 @@ class Prober:
 
     # -- what the plugin calls ---------------------------------------------------------------------------------------
 
-    def start(self, names: Iterable[str], turn: int = 0) -> None:
+    def start(self, names: Iterable[str], turn: int = 0, beside: Iterable[str] = ()) -> None:
         """Begins gathering the evidence of these cases in the background.
 
-        Each `turn` puts a case in place again under keys of its own, where this way of seeding writes at all.
+        Each `turn` puts a case in place again under keys of its own, where this way of seeding writes at all. `beside`
+        are controls whose case is another process's: what is asked here is this one's own control only.
         """
+        self._beside = frozenset(beside)
         if self._thread is not None:
             self._thread.join()
-        begun = [self._begin(name, turn)[0] for name in names]
+        begun = [self._begin(name, turn)[0] for name in (*self._beside, *names)]
         self._thread = threading.Thread(
             target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
         )
@@ -304,6 +307,9 @@ class Prober:
         try:
             own = progress.evidence.case
             control = self._own_controls.pop(own.name, None)
+            if control is None and own.name in self._beside:
+                progress.note(trouble="another process asks about this control")
+                return
             case = self._seeder.aimed(self._missed.pop(own.name, own))
         except KvgateError as error:
             progress.note(trouble=str(error))
@@ -331,7 +337,7 @@ class Prober:
     def _take(self, progress: Progress, case: Case, control: Case) -> None:
         """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
         # What is kept for a run that finds it there has the keys of the case itself.
-        _, reason = self._put(case)
+        _, reason = (None, None) if case.name in self._beside else self._put(case)
         if reason is not None:
             progress.note(trouble=reason)
             return
