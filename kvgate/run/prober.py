@@ -18,14 +18,14 @@ from dataclasses import replace
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker, Connections
-from kvgate.run.control import ControlAnswers
+from kvgate.run.control import Controls
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
 from kvgate.run.plan import Plan
 from kvgate.run.progress import Progress
 from kvgate.run.sharing import sharing_values
 from kvgate.run.slots import Slots
-from kvgate.run.standing import OTHERS, Standing, homes_of
+from kvgate.run.standing import Standing, homes_of
 from kvgate.run.stop import Stop
 from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
@@ -33,7 +33,7 @@ from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Evidence, Situation
 from kvgate.wire.client import Client
-from kvgate.wire.exchange import Exchange, Request
+from kvgate.wire.exchange import Request
 
 
 class GatheringFailed(Exception):
@@ -71,14 +71,10 @@ class Prober:
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
         self._words = frozenset(map(mark.words, plan.cases))
         self._asker = Asker(client, part.prefix, slots, stop)
-        self._health = Health(self._ask_control, plan.interface.control_statuses, stop, wrote=seeder.writes)
+        self._controls = Controls(plan, seeder, self._asker)
+        self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._put(case)[0])
-        self._controls: tuple[Case, ...] = ()
-        self._said = ControlAnswers()
-        self._own_controls: dict[str, Case] = {}
-        self._missed: dict[str, Case] = {}
-        self._beside: frozenset[str] = frozenset()
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -95,10 +91,10 @@ class Prober:
         Each `turn` puts a case in place again under keys of its own, where this way of seeding writes at all. `beside`
         are controls whose case is another process's: what is asked here is this one's own control only.
         """
-        self._beside = frozenset(beside)
+        self._controls.beside = frozenset(beside)
         if self._thread is not None:
             self._thread.join()
-        begun = [self._begin(name, turn)[0] for name in (*self._beside, *names)]
+        begun = [self._begin(name, turn)[0] for name in (*self._controls.beside, *names)]
         self._thread = threading.Thread(
             target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
         )
@@ -249,45 +245,20 @@ class Prober:
                     self._seeder.prepare()
                 self._prepared = True
                 standing = Standing(self._seeder, self._journal, self._slots, self._control)
-                self._controls = tuple(standing.put(name) for name in self._plan.interface.control)
+                self._controls.put(standing)
             except NotInPlace as reason:
                 self._trouble = f"the control case is not in place: {reason}"
             except KvgateError as reason:
                 self._trouble = str(reason)
             else:
                 self._trouble = self._health.first()
+                if self._trouble is None:
+                    self._controls.answered()
+                elif self._health.otherwise and self._controls.others(standing, self._health):
+                    self._trouble = None
                 if self._trouble is None and self._seeder.writes:
-                    self._own_controls = dict(zip(self._plan.interface.control, self._controls, strict=True))
-                self._ask_others(standing)
-                if self._trouble is None and self._seeder.writes:
-                    name = self._plan.interface.control[0]
-                    self._witnesses.stand(self._controls[0], lambda turn: self._control(name, turn, called="witness"))
-
-    def _ask_others(self, standing: Standing) -> None:
-        """Asks other controls where the first was answered otherwise: a server may find some of its keys only.
-
-        That is for the checks to say, which get the key that was not found for the control's own case. One that answers
-        none of them is perhaps no server of this interface.
-        """
-        names, missed = self._plan.interface.control, self._controls
-        for turn in range(1, OTHERS + 1):
-            if self._trouble is None or not self._health.otherwise or not self._seeder.writes:
-                return
-            try:
-                self._controls = standing.others(names, turn)
-            except (KvgateError, NotInPlace):
-                return
-            if self._health.first(patiently=False) is None:
-                self._trouble = None
-                self._missed = {name: replace(case, name=name) for name, case in zip(names, missed, strict=True)}
-
-    def _ask_control(self) -> list[Exchange]:
-        exchanges = self._asker.control(self._controls)
-        for control, exchange in zip(self._controls, exchanges, strict=True):
-            # One that is answered otherwise is asked again, and may not be there yet.
-            if exchange.response is not None and exchange.response.status in self._plan.interface.control_statuses:
-                self._said.hear(control, exchange)
-        return exchanges
+                    name, first = self._plan.interface.control[0], self._controls.standing[0]
+                    self._witnesses.stand(first, lambda turn: self._control(name, turn, called="witness"))
 
     def _control(self, name: str, turn: int, called: str = "") -> Case:
         """The control case under keys of this process's own, other ones at each turn (from 0) and each name.
@@ -306,12 +277,9 @@ class Prober:
             return
         try:
             own = progress.evidence.case
-            control = self._own_controls.pop(own.name, None)
-            if control is None and own.name in self._beside:
-                progress.note(trouble="another process asks about this control")
-                return
-            case = self._seeder.aimed(self._missed.pop(own.name, own))
-        except KvgateError as error:
+            control = self._controls.own(own.name)
+            case = self._seeder.aimed(self._controls.missed(own))
+        except (KvgateError, NotInPlace) as error:
             progress.note(trouble=str(error))
             return
         progress.note(case=case)
@@ -337,7 +305,7 @@ class Prober:
     def _take(self, progress: Progress, case: Case, control: Case) -> None:
         """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
         # What is kept for a run that finds it there has the keys of the case itself.
-        _, reason = (None, None) if case.name in self._beside else self._put(case)
+        _, reason = (None, None) if case.name in self._controls.beside else self._put(case)
         if reason is not None:
             progress.note(trouble=reason)
             return
@@ -403,11 +371,11 @@ class Prober:
         if obstacle is not None:
             progress.note(unasked=obstacle)
             return
-        control = next(iter(self._controls), None)
+        control = next(iter(self._controls.standing), None)
         lead = None if control is None else control.asks[0]
         asked = self._asker.again(evidence.case, self._health, evidence.exchanges, lead)
         if control is not None and asked.led is not None:
-            self._said.hear(control, asked.led)
+            self._controls.said.hear(control, asked.led)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
     def _look_again(self) -> None:
@@ -420,7 +388,7 @@ class Prober:
     def _read_back(self, progress: Progress) -> None:
         """What the places hold after the last question. That it cannot be read leaves only that question open."""
         if progress.as_control:
-            said = self._said.of(progress.evidence.case)
+            said = self._controls.said.of(progress.evidence.case)
             progress.note(exchanges=(*progress.evidence.exchanges, *said))
             for exchange in said:
                 self._health.keep(exchange)
