@@ -14,7 +14,8 @@ import pytest
 from gate_parts import Watch, environment, get2, servers
 
 from kvgate.places import ROOT
-from kvgate.plugin.status import Heartbeat, Progress
+from kvgate.plugin.status import MOST_LETTERS, Heartbeat, Letters, Progress
+from kvgate.verdict.model import Verdict
 
 
 class FakeReporter:
@@ -44,6 +45,48 @@ class FakeConfig:
     def get_plugin(self, name: str) -> FakeReporter | None:
         assert name == "terminalreporter"
         return self._reporter
+
+
+class Report:
+    def __init__(self, when: str = "call", *, failed: bool = False) -> None:
+        self.when, self.failed, self.passed = when, failed, not failed
+
+
+def letters_of(letters: Letters, verdict: Verdict, many: int) -> str:
+    said = [letters.category(Report(), {"shown": str(verdict)}) for _ in range(many)]
+    assert all(each is not None and each[0] and each[2] for each in said), "counted, and told with -v"
+    return "".join(each[1] for each in said if each is not None)
+
+
+@pytest.mark.parametrize("checks", [1, MOST_LETTERS, 2 * MOST_LETTERS - 1])
+def test_few_checks_have_a_letter_each(checks: int) -> None:
+    letters = Letters()
+    assert letters.expect(checks) == []
+    assert letters_of(letters, Verdict.PASS, checks) == "." * checks
+
+
+def test_of_many_checks_a_letter_stands_for_some_that_pass_and_for_one_of_all_others() -> None:
+    letters = Letters()
+    assert letters.expect(20 * MOST_LETTERS + 7) == ["kvgate: a dot stands for 20 checks that passed"]
+    assert letters_of(letters, Verdict.PASS, 59) == ".."
+    assert letters_of(letters, Verdict.OBSERVED, 20) == "o"
+    assert letters_of(letters, Verdict.PASS, 1) == "."
+    assert letters_of(letters, Verdict.NOT_APPLICABLE, 39) == "-"
+    for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.NO_VERDICT):
+        assert (
+            letters_of(letters, verdict, 3) == {"fail": "F", "warn": "w", "waived": "v", "no-verdict": "?"}[verdict] * 3
+        )
+
+
+def test_a_check_is_told_once() -> None:
+    letters = Letters()
+    record = {"shown": "pass"}
+    assert letters.category(Report("setup"), record) == ("", "", "")
+    assert letters.category(Report("teardown"), record) == ("", "", "")
+    assert letters.category(Report("teardown", failed=True), record) is None
+    missing = letters.category(Report("setup", failed=True), {"shown": "no-verdict"})
+    assert missing is not None
+    assert missing[1] == "?"
 
 
 def progress(monkeypatch: pytest.MonkeyPatch, reporter: FakeReporter | None, moments: list[float]) -> Progress:

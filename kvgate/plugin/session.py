@@ -26,7 +26,7 @@ from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
 from kvgate.plugin.signals import Signals, held, let_in
-from kvgate.plugin.status import Heartbeat, Progress, category
+from kvgate.plugin.status import Heartbeat, Letters, Progress
 from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
 from kvgate.report.plain import shown
@@ -55,6 +55,7 @@ class GateSession:
         self._own_controls, self._controls_of_workers = OwnControls(gate), ControlsOfWorkers()
         self._rechecking = Rechecking(gate, gate.target.recheck)
         self._signals = Signals()
+        self._letters, self._told_letters = Letters(), False
         self._progress = gate.progress = Progress(config)
         self._heartbeat = Heartbeat(self._progress)
 
@@ -115,6 +116,10 @@ class GateSession:
         beside = self._own_controls.choose((item for item in items if isinstance(item, CheckItem)), by_interface)
         self.gate.start(by_interface, concurrency, explored, beside)
 
+    def pytest_report_collectionfinish(self, items: Sequence[pytest.Item]) -> list[str]:
+        """What the letters to come mean, where one stands for many."""
+        return self._letters.expect(len(items))
+
     def _share(self, items: Sequence[GateItem]) -> tuple[Sequence[GateItem], int]:
         """The items whose evidence this process gathers ahead, and how many requests it may have under way."""
         total = self.gate.target.concurrency
@@ -138,6 +143,14 @@ class GateSession:
         """Shares the run by case; a run with other tests beside the suites is shared as xdist does."""
         workers = len(config.getoption("tx") or [])
         return CaseScheduling(config, max(1, min(workers, self.gate.target.concurrency)))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Sequence[str]) -> None:
+        """What the letters to come mean, said once."""
+        if not self._told_letters:
+            self._told_letters = True
+            for line in self._letters.expect(len(ids)):
+                self._progress.line(line)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -255,7 +268,7 @@ class GateSession:
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """The letter and the word of a verdict in pytest's own progress."""
         record = dict(getattr(report, "user_properties", ())).get(PROPERTY)
-        return category(report, record) if isinstance(record, dict) else None
+        return self._letters.category(report, record) if isinstance(record, dict) else None
 
     # -- the end -----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,16 +21,37 @@ _WORDS: Mapping[str, tuple[str, str, Any]] = {
     Verdict.NO_VERDICT: ("no verdict", "?", ("NO VERDICT", {"purple": True})),
     Verdict.NOT_APPLICABLE: ("not applicable", "-", ("NOT APPLICABLE", {"light": True})),
 }
+_IN_ORDER = frozenset({Verdict.PASS, Verdict.OBSERVED, Verdict.NOT_APPLICABLE})
+MOST_LETTERS = 500  # in all, of checks that pass
 AT_ONCE = 1.0  # seconds of waiting that a terminal shows nothing of
 BETWEEN_LINES = 10.0  # seconds between two lines in a log
 
 
-def category(report: Any, record: Mapping[str, Any]) -> tuple[str, str, Any] | None:
-    """pytest's category, letter and word for a check; nothing for its set-up and tear-down."""
-    verdict = str(record["shown"])
-    if report.when == "call" or (report.when == "setup" and report.failed):
-        return _WORDS.get(verdict)
-    return ("", "", "") if report.passed else None
+class Letters:
+    """pytest's category, letter and word for a check. Where there are many, one letter stands for some that pass."""
+
+    def __init__(self) -> None:
+        self._each = 1
+        self._unsaid: Counter[str] = Counter()
+
+    def expect(self, checks: int) -> list[str]:
+        """Takes the number of checks; a line says what a dot stands for, unless it is one check."""
+        self._each = max(1, checks // MOST_LETTERS)
+        return [f"kvgate: a dot stands for {self._each} checks that passed"] if self._each > 1 else []
+
+    def category(self, report: Any, record: Mapping[str, Any]) -> tuple[str, str, Any] | None:
+        """Category, letter and word; nothing for the set-up and tear-down of a check."""
+        if report.when != "call" and not (report.when == "setup" and report.failed):
+            return ("", "", "") if report.passed else None
+        verdict = str(record["shown"])
+        said = _WORDS.get(verdict)
+        if said is None or verdict not in _IN_ORDER:
+            return said
+        self._unsaid[verdict] += 1
+        if self._unsaid[verdict] < self._each:
+            return said[0], "", said[2]
+        self._unsaid[verdict] = 0
+        return said
 
 
 class Progress:
