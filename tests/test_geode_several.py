@@ -12,6 +12,7 @@ from geode_changes import SWAP, element, elements, fault, location, status, type
 
 from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
 from kvgate.wire.exchange import Exchange, Fault, FaultKind
+from kvgate.wire.headers import Header
 
 FAIL, PASS, NONE = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE
 RESET = fault(FaultKind.RESET)
@@ -147,6 +148,47 @@ def test_a_header_may_hold_its_own_keys_and_no_others() -> None:
         found = judged(several(name, {"short": having("X-Keys", foreign)}), "safe.isolated")
         assert found.message == "a header holds the key of another question"
         assert (found.want, found.got) == ("nothing of it", f"X-Keys: {foreign}")
+
+
+@pytest.mark.parametrize(
+    ("foreign", "own", "said", "verdict"),
+    [
+        ("{}z", "{}y", b"{}z", FAIL),
+        ("{}%FF", "{}y", b"{}\xff", FAIL),
+        ("{}%C3%A9", "{}y", "{}\u00e9".encode(), FAIL),
+        ("{}%FF", "{}%ff", b"{}\xff", PASS),
+        ("{}z", "{}%7A", b"{}z", PASS),
+        ("{}z", "{}Z", b"{}z", PASS),
+        ("{}Z", "{}z", b"{}Z", PASS),
+        ("{}z", "{}y", b"{}Z", PASS),
+        ("5", "6", b"timeout=5", PASS),
+    ],
+)
+def test_a_header_may_hold_its_own_keys_in_any_spelling(foreign: str, own: str, said: bytes, verdict: Verdict) -> None:
+    case = placed("one-connection-values")
+    word = MARK.words(case.name)
+    keys = {"alone-long": foreign.format(word), "short": own.format(word)}
+    asks = tuple(
+        replace(
+            ask,
+            target=ask.target.replace("/orders/", f"/orders/{keys[ask.label]},"),
+            fields={**ask.fields, "keys": [keys[ask.label], *ask.fields["keys"]]},
+        )
+        if ask.label in keys
+        else ask
+        for ask in case.asks
+    )
+    held = tuple(replace(case.holdings[0], key=key) for key in dict.fromkeys(keys.values()))
+    spelled = replace(case, asks=asks, holdings=(*case.holdings, *held))
+    header = (b"X-Keys", said.replace(b"{}", word.encode()))
+    made = []
+    for ask in asks:
+        right = exchange(ask, ask.label, conforming(spelled, ask))
+        if ask.label == "short" and right.response is not None:
+            right = replace(right, response=replace(right.response, headers=(*right.response.headers, Header(*header))))
+        made.append(right)
+    found = judged(replace(evidence(spelled), exchanges=tuple(made)), "safe.isolated")
+    assert found.verdict is verdict, (found.message, found.want, found.got)
 
 
 def test_an_error_that_names_a_key_of_another_case_is_not_its_own() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import unquote
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
@@ -13,7 +12,7 @@ from kvgate.wire.text import visible
 from .location import HEADER, orders
 from .meaning import Meaning, contrast, meaning_of
 from .naming import ErrorText, spellings
-from .question import Question, questions, tagged
+from .question import Question, decoded, questions, tagged
 
 _ALONE = "alone-"
 
@@ -164,9 +163,9 @@ def _expect_no_header_of_others(
     """
     if evidence.own is None:
         return
-    asked = unquote(question.target).lower()
+    asked = decoded(question.target).lower()
     keys = {key for other in others for key in other.distinct if evidence.own.word in key}
-    foreign = [key.encode("utf-8", "surrogatepass") for key in keys if key.lower() not in asked]
+    foreign = [key.encode("utf-8", "surrogateescape") for key in keys if key.lower() not in asked]
     for header in answer.response.headers:
         if header.name.lower() != HEADER.lower().encode() and any(key in header.value for key in foreign):
             got = f"{visible(header.name)}: {visible(header.value, 60)}"
