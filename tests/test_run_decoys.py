@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kvgate.case import Case, Mark, place
-from kvgate.run.decoys import decoys_of
+from kvgate.case.decoys import decoys_of
 from kvgate.run.plan import Selection, make_plan
 
 MARK = Mark("kvtest")
@@ -23,6 +23,13 @@ def test_the_question_is_asked_with_each_other_key() -> None:
     asked = [ask.target.partition("key=")[2] for ask in decoys_of(case)]
     assert asked == list(dict.fromkeys(holding.key for holding in case.holdings if holding.key != case.key))
     assert len(asked) == 2
+    assert [ask.fields["key"] for ask in decoys_of(case)] == asked
+    assert [ask.label for ask in decoys_of(case)] == ["decoy-1", "decoy-2"]
+
+
+def test_which_key_is_asked_for_is_not_said_where_the_target_holds_it_twice() -> None:
+    (ask,) = decoys_of(placed("get2", "extra-xkey-before"))
+    assert ask.fields == {}
 
 
 def test_in_a_list_the_first_key_gives_way() -> None:
@@ -30,7 +37,10 @@ def test_in_a_list_the_first_key_gives_way() -> None:
     (ask,) = decoys_of(case)
     first, *rest = case.asks[0].fields["keys"]
     other = next(holding.key for holding in case.holdings if holding.key not in case.asks[0].fields["keys"])
-    assert ask == replace(case.asks[0], target=case.asks[0].target.replace(first, other))
+    fields = {**case.asks[0].fields, "keys": [other, *rest]}
+    assert ask == replace(
+        case.asks[0], label="decoy-1", target=case.asks[0].target.replace(first, other), fields=fields
+    )
     assert all(key in ask.target for key in rest)
 
 

@@ -95,19 +95,24 @@ def test_a_case_is_asked_again_by_a_connection_that_carried_the_control_first(tm
     assert all(connection.closed for connection in made.client.connections)
 
 
-def test_other_keys_of_a_case_are_asked_for_before_its_own_and_not_judged(tmp_path: Path) -> None:
+def test_other_keys_of_a_case_are_asked_for_before_its_own(tmp_path: Path) -> None:
     made = Made(tmp_path)
     evidence = made.prober.evidence("key-comma")
     others = {holding.key for holding in evidence.case.holdings} - {evidence.case.key}
-    labels = [label for target, label in made.client.asked if label in ("decoy", "first", "again")]
-    assert labels == ["first", *["decoy"] * len(others), "first", "again"], "the control first of all"
+    decoys = [f"decoy-{number}" for number in range(1, len(others) + 1)]
+    labels = [label for target, label in made.client.asked if label in (*decoys, "first", "again")]
+    assert labels == ["first", *decoys, "first", "again"], "the control first of all"
     assert [exchange.label for exchange in evidence.exchanges] == ["first", "again"]
+    assert [decoy.exchange.label for decoy in evidence.decoys] == decoys
+    assert {decoy.ask.fields["key"] for decoy in evidence.decoys} == others
+    assert [exchange.label for exchange in evidence.all_exchanges] == ["first", "again", *decoys]
+    assert evidence.exchange("decoy-2").label == "decoy-2"
 
 
 def test_whoever_repeats_a_case_asks_for_its_other_keys_too(tmp_path: Path) -> None:
     made = Made(tmp_path)
     case = made.prober.evidence("key-comma").case
-    asked = [target for target, label in made.client.asked if label == "decoy"]
+    asked = [target for target, label in made.client.asked if label.startswith("decoy")]
     assert [request.target for _, request in made.prober.recipe(case)][-len(asked) :] == asked
 
 

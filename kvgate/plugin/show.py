@@ -27,7 +27,7 @@ def case_record(evidence: Evidence, seed: Sequence[tuple[str, Request]], part: P
         name=case.name,
         why=case.why,
         source=case.source,
-        exchanges=(*evidence.reads, *evidence.exchanges),
+        exchanges=(*evidence.reads, *evidence.all_exchanges),
         seed=tuple(seed),
         held=tuple(
             f"{evidence.places.get(place, place)} {key}: {_shown(evidence.held(place, key))}"

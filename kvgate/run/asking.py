@@ -10,16 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from kvgate.case import Ask, Case
-from kvgate.run.decoys import decoys_of
+from kvgate.case.decoys import decoys_of
 from kvgate.run.health import Health
 from kvgate.run.sharing import sharing, within_measure
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
+from kvgate.verdict.evidence import Decoy
 from kvgate.verdict.model import AGAIN
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
-LEAD, DECOY, HUNG_UP = "lead", "decoy", "hung-up"  # labels of questions that no case has asked for itself
+LEAD, HUNG_UP = "lead", "hung-up"  # labels of questions that no case has asked for itself
 _TRIES = 2
 _PATIENCE = 5.0  # seconds for the threads of questions sent at the same time to come together
 
@@ -105,14 +106,20 @@ class Asker:
         """What `ask_decoys` and `hang_up` ask of `origin`, for whoever repeats it."""
         return tuple((origin, self.request(ask)) for ask in (*decoys_of(case), *case.hung_up))
 
-    def ask_decoys(self, case: Case, health: Health) -> None:
-        """Asks for what a case stores under other keys, before its own question; the answers are nobody's to judge.
+    def ask_decoys(self, case: Case, health: Health) -> tuple[Decoy, ...]:
+        """Asks for what a case stores under other keys, before its own question; the answers that came.
 
         A fault ends it and is not counted: what is wrong with the server, the case's own question shows.
         """
+        answered: list[Decoy] = []
         for ask in decoys_of(case):
-            if health.down is not None or self._send(ask, DECOY).fault is not None:
-                return
+            if health.down is not None:
+                break
+            exchange = self._send(ask, ask.label)
+            if exchange.fault is not None:
+                break
+            answered.append(Decoy(ask, self._kept(exchange, case, (), health)))
+        return tuple(answered)
 
     def _rounds(
         self, case: Case, groups: Sequence[Sequence[Ask]], connections: Connections

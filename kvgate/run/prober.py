@@ -133,7 +133,7 @@ class Prober:
 
     def let_go(self, evidence: Evidence) -> None:
         """Evidence that nobody keeps: its answers count no more against what a run may hold."""
-        for exchange in evidence.exchanges:
+        for exchange in (*evidence.exchanges, *(decoy.exchange for decoy in evidence.decoys)):
             self._health.let_go(exchange)
 
     def ready(self, timeout: float) -> bool:
@@ -351,7 +351,7 @@ class Prober:
             progress.note(trouble=obstacle)
             return
         if not progress.evidence.case.former:
-            self._asker.ask_decoys(progress.evidence.case, self._health)
+            progress.note(decoys=self._asker.ask_decoys(progress.evidence.case, self._health))
         self._asker.hang_up(progress.evidence.case)
         asked = self._asker.ask(progress.evidence.case, self._health, connections)
         if asked.lost is not None and not asked.exchanges:

@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     CASE = "case"  # all answers at once, to compare them
     QUESTION = "question"  # the questions, and then their one question when it was asked again
+    EACH = "each"  # each question by itself, also of several, and those about a case's other keys
     ANSWER = "answer"  # each answer by itself, to whatever question
 
 

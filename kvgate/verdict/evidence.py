@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kvgate.case import Case, OwnWord
+from kvgate.case import Ask, Case, OwnWord
 from kvgate.verdict.answer import Answer
 from kvgate.verdict.model import ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
@@ -31,6 +31,14 @@ class Situation:
 
 
 @dataclass(frozen=True, slots=True)
+class Decoy:
+    """A question about another key that a case stores, and its answer."""
+
+    ask: Ask
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """One case of a run with all that was seen of it.
 
@@ -42,6 +50,7 @@ class Evidence:
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     `own` tells the case's keys from those of the run's other cases; None where they are not of this run.
+    `decoys` are the questions about other keys that the case stores, asked before its own.
     `looked_at` are the labels of the exchanges that a check has looked at, in its order; each check has its own.
     `of` is the label of the one exchange that is to be seen, whichever is asked for.
     """
@@ -60,6 +69,7 @@ class Evidence:
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     own: OwnWord | None = None
+    decoys: tuple[Decoy, ...] = ()
     looked_at: list[str] = field(default_factory=list, compare=False, repr=False)
     of: str | None = None
 
@@ -73,13 +83,19 @@ class Evidence:
         asked = {ask.label for ask in self.case.asks}
         return tuple(exchange.label for exchange in self.exchanges if exchange.label not in asked)
 
+    @property
+    def all_exchanges(self) -> Iterator[Exchange]:
+        """The exchanges, those about other keys last."""
+        yield from self.exchanges
+        yield from (decoy.exchange for decoy in self.decoys)
+
     def exchange(self, label: str = "first") -> Exchange:
         """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""
         if self.trouble:
             raise Unjudged(self.trouble)
         wanted = self.of or label
         self.looked_at.append(wanted)
-        found = next((exchange for exchange in self.exchanges if exchange.label == wanted), None)
+        found = next((exchange for exchange in self.all_exchanges if exchange.label == wanted), None)
         if found is None:
             raise Unjudged(self.unasked or f"the question '{wanted}' was not asked")
         if found.fault is not None and found.fault.unreachable:

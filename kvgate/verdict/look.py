@@ -11,7 +11,7 @@ from typing import Any
 
 from kvgate.verdict.check import Check, Scope
 from kvgate.verdict.evidence import Evidence
-from kvgate.verdict.model import NotApplicable, Unjudged
+from kvgate.verdict.model import FaultElsewhere, NotApplicable, Unjudged
 
 
 def look(check: Check, evidence: Evidence) -> None:
@@ -21,29 +21,32 @@ def look(check: Check, evidence: Evidence) -> None:
     for the requirement that compares the two to say.
     """
     reasons: list[NotApplicable] = []
-    judged, more = False, evidence.more
+    decoys = tuple(decoy.ask.label for decoy in evidence.decoys)
+    judged, besides = False, {*evidence.more, *decoys}
     for seen in _views(check, evidence):
         try:
             check.function(**_arguments(check, seen))
         except NotApplicable as reason:
             reasons.append(reason)
         except Unjudged:
-            if seen.of not in more:
+            if seen.of not in besides:
                 raise
         else:
             judged = True
     if not judged:
-        raise reasons[0]
+        raise next((reason for reason in reasons if isinstance(reason, FaultElsewhere)), reasons[0])
 
 
 def _views(check: Check, evidence: Evidence) -> Iterator[Evidence]:
     """What the check is called for."""
-    if check.scope is Scope.ANSWER and len(evidence.case.asks) > 1:
+    if check.scope in (Scope.ANSWER, Scope.EACH) and len(evidence.case.asks) > 1:
         yield from (evidence.looking_at(ask.label) for ask in evidence.case.asks)
         return
     yield evidence
     if check.scope is not Scope.CASE:
         yield from (evidence.looking_at(label) for label in evidence.more)
+    if check.scope is Scope.EACH:
+        yield from (evidence.looking_at(decoy.ask.label) for decoy in evidence.decoys)
 
 
 def _arguments(check: Check, evidence: Evidence) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def a_table_is_asked(case: Case) -> bool:
 
 def one_is_asked(case: Case) -> bool:
     """Whether the case asks one question."""
-    return not several_are_asked(case)
+    return not several_are_asked(case) and len(case.asks) == 1
 
 
 def an_outcome_is_due(case: Case) -> bool:

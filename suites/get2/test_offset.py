@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, FaultElsewhere, Scope, requires
+from kvgate.verdict import Answer, Evidence, FaultElsewhere, Scope, requires
 
+from .each import asked, each
 from .facts import are_numbers, conforms, has_number, labels_due, outcome, values_differ
 
 
@@ -32,12 +33,14 @@ def test_a_200_carries_no_offset(case: Case, answer: Answer) -> None:
     conforms("get2.offset.absent", answer, case)
 
 
-@requires("get2.offset.cut", when=values_differ)
-def test_the_offset_is_the_length_of_master1s_value_in_bytes(case: Case, answer: Answer) -> None:
+@requires("get2.offset.cut", when=each(values_differ), scope=Scope.EACH)
+def test_the_offset_is_the_length_of_master1s_value_in_bytes(evidence: Evidence) -> None:
     """`Val-Offset` is the number of bytes of master1's value, so that cutting the body there gives both values."""
+    evidence = asked(evidence, values_differ)
+    answer = evidence.answer()
     if outcome(answer) != 409:
         raise FaultElsewhere("there is nothing to cut in a 200")
     if not answer.has("Val-Offset"):
         raise FaultElsewhere("no Val-Offset is sent")
-    has_number(answer, "Val-Offset", case.expect["offset"], "the number of bytes of master1's value")
+    has_number(answer, "Val-Offset", evidence.case.expect["offset"], "the number of bytes of master1's value")
     are_numbers(answer, "Val-Offset")

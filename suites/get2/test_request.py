@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Breach, Evidence, Unjudged, requires
+from kvgate.verdict import Answer, Breach, Evidence, Scope, Unjudged, requires
 from kvgate.verdict.answer import decimal
 from kvgate.wire.text import visible
 
+from .each import asked, each
 from .facts import (
     OUTCOMES,
     SHOWN,
     VERSION_HEADERS,
     Masters,
-    a_table_is_asked,
     body_of,
     both_hold_the_key,
     is_answered,
     is_beginning,
     is_no_decoy,
-    labels_due,
     masters_of,
     no_key_is_sent,
     outcome,
@@ -62,11 +61,7 @@ def test_percent_encoding_in_the_key_is_decoded_once(case: Case, answer: Answer)
     is_no_decoy(case, answer, "the key was read as another one")
 
 
-def _values_are_due(case: Case) -> bool:
-    return both_hold_the_key(case) or a_table_is_asked(case)
-
-
-@requires("get2.request.own-value", when=_values_are_due)
+@requires("get2.request.own-value", when=each(both_hold_the_key), scope=Scope.EACH)
 def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, case: Case) -> None:
     """The values and versions reported are exactly those the masters hold for this key: nobody else's, none changed.
 
@@ -75,18 +70,13 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, case
     if case.only and not any(".status." in id_ for id_ in case.only):
         # Whatever status such a request gets, it gets an answer: nothing else would say that none came.
         is_answered(evidence.exchange(), "the values that the masters hold")
-    if not a_table_is_asked(case):
-        is_made_of_what_is_held(evidence)
-        return
-    keys = {ask.label: ask.fields["key"] for ask in case.asks}
-    for label in (*labels_due(case, 200), *labels_due(case, 409)):
-        is_made_of_what_is_held(evidence, label, keys[label])
+    is_made_of_what_is_held(asked(evidence, both_hold_the_key))
 
 
-def is_made_of_what_is_held(evidence: Evidence, label: str = "first", key: str | None = None) -> None:
-    """Raises Breach unless the answer of this label is made of what the masters hold under a key (the case's own)."""
-    answer = evidence.answer(label)
-    masters = are_held_versions(evidence, answer, key)
+def is_made_of_what_is_held(evidence: Evidence) -> None:
+    """Raises Breach unless the answer is made of what the masters hold under the case's key."""
+    answer = evidence.answer()
+    masters = are_held_versions(evidence, answer)
     body, first, second = body_of(answer), masters.value1, masters.value2
     wanted, received = (first, second, first + second, second + first), answer.response.body_length
     if any(is_beginning(body, received, value) for value in wanted):
@@ -99,10 +89,10 @@ def is_made_of_what_is_held(evidence: Evidence, label: str = "first", key: str |
         )
 
 
-def are_held_versions(evidence: Evidence, answer: Answer, key: str | None = None) -> Masters:
+def are_held_versions(evidence: Evidence, answer: Answer) -> Masters:
     """What the masters hold. Raises Breach where the answer reports a version that is neither's."""
     outcome(answer)
-    masters = masters_of(evidence, key)
+    masters = masters_of(evidence)
     for name in VERSION_HEADERS:
         for value in answer.values(name):
             if masters.versions and value.isdigit() and decimal(value) not in masters.versions:

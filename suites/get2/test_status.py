@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from kvgate.case import Case
-from kvgate.verdict import Evidence, requires
+from kvgate.verdict import Evidence, Scope, requires
 
-from .facts import has_status, labels_due
-
-
-def _some_values_match(case: Case) -> bool:
-    return bool(labels_due(case, 200))
+from .each import asked, each
+from .facts import has_status, values_differ, values_match
 
 
-def _some_values_differ(case: Case) -> bool:
-    return bool(labels_due(case, 409))
-
-
-@requires("get2.status.match", when=_some_values_match)
-def test_200_when_both_masters_hold_the_same_bytes(evidence: Evidence, case: Case) -> None:
+@requires("get2.status.match", when=each(values_match), scope=Scope.EACH)
+def test_200_when_both_masters_hold_the_same_bytes(evidence: Evidence) -> None:
     """The status is 200 when both masters hold the same bytes, whatever the versions."""
-    for label in labels_due(case, 200):
-        has_status(evidence.exchange(label), 200, case)
+    evidence = asked(evidence, values_match)
+    has_status(evidence.exchange(), 200, evidence.case)
 
 
-@requires("get2.status.conflict", when=_some_values_differ)
-def test_409_when_the_values_differ(evidence: Evidence, case: Case) -> None:
+@requires("get2.status.conflict", when=each(values_differ), scope=Scope.EACH)
+def test_409_when_the_values_differ(evidence: Evidence) -> None:
     """The status is 409 when the two values differ in any byte or in length."""
-    for label in labels_due(case, 409):
-        has_status(evidence.exchange(label), 409, case)
+    evidence = asked(evidence, values_differ)
+    has_status(evidence.exchange(), 409, evidence.case)

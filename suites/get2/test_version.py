@@ -5,6 +5,7 @@ from __future__ import annotations
 from kvgate.case import Case
 from kvgate.verdict import Answer, Evidence, FaultElsewhere, Scope, requires
 
+from .each import asked, each
 from .facts import (
     VERSION_HEADERS,
     an_outcome_is_due,
@@ -24,18 +25,22 @@ def _a_version_is_sent(answer: Answer) -> None:
         raise FaultElsewhere("no version is sent")
 
 
-@requires("get2.version.same", when=versions_match)
-def test_version_is_the_common_version(evidence: Evidence, case: Case, answer: Answer) -> None:
+@requires("get2.version.same", when=each(versions_match), scope=Scope.EACH)
+def test_version_is_the_common_version(evidence: Evidence) -> None:
     """`Version` is sent, and is the version that both masters hold, when the versions match."""
-    conforms("get2.version.same", answer, case)
+    evidence = asked(evidence, versions_match)
+    answer = evidence.answer()
+    conforms("get2.version.same", answer, evidence.case)
     has_number(answer, "Version", masters_of(evidence).version1, "the common version")
     are_numbers(answer, "Version")
 
 
-@requires("get2.version.pair", when=versions_differ)
-def test_version1_is_master1s_and_version2_is_master2s(evidence: Evidence, case: Case, answer: Answer) -> None:
+@requires("get2.version.pair", when=each(versions_differ), scope=Scope.EACH)
+def test_version1_is_master1s_and_version2_is_master2s(evidence: Evidence) -> None:
     """`Version1` is sent and is master1's version, `Version2` is sent and is master2's, when the versions differ."""
-    conforms("get2.version.pair", answer, case)
+    evidence = asked(evidence, versions_differ)
+    answer = evidence.answer()
+    conforms("get2.version.pair", answer, evidence.case)
     masters = masters_of(evidence)
     has_number(answer, "Version1", masters.version1, "master1's version")
     has_number(answer, "Version2", masters.version2, "master2's version")
