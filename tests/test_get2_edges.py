@@ -101,3 +101,29 @@ def test_in_a_table_each_answer_is_made_of_what_the_masters_hold_under_its_key(l
 
 def asked(case: Case, label: str) -> Ask:
     return next(ask for ask in case.asks if ask.label == label)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "verdict"),
+    [
+        (409, b"anotherone", Verdict.FAIL),
+        (409, b"oneanother", Verdict.PASS),
+        (409, b"another", Verdict.PASS),
+        (409, b"", Verdict.PASS),
+        (404, b"anotherone", Verdict.PASS),
+    ],
+)
+def test_two_values_are_not_reported_any_more_once_one_is_removed(status: int, body: bytes, verdict: Verdict) -> None:
+    case = placed("former-conflict-removed-from-master2")
+    found = findings(evidence(case, {"first": lambda r: r.being(status).saying(body)}))["get2.request.own-value"]
+    assert found.verdict is verdict
+    if verdict is Verdict.FAIL:
+        assert (found.message, found.got) == ("the values of before one was removed", "anotherone")
+
+
+def test_what_a_master_held_alone_before_is_no_conflict() -> None:
+    case = placed("former-removed-from-master2")
+    empty = replace(case, former=((),))
+    for each in (case, empty):
+        found = findings(evidence(each, {"first": lambda r: r.being(409).saying(b"")}))["get2.request.own-value"]
+        assert found.verdict is Verdict.PASS

@@ -47,8 +47,6 @@ def said(breach: pytest.ExceptionInfo[Breach]) -> tuple[str, str, str]:
 def test_a_table_is_several_questions_of_which_each_has_a_pair_of_values() -> None:
     one_by_one = replace(CASE, expect={"statuses": {"k": 200}})
     assert facts.several_are_asked(one_by_one)
-    assert not facts.a_table_is_asked(one_by_one)
-    assert facts.a_table_is_asked(replace(one_by_one, tags=frozenset({"table"})))
 
 
 def test_where_two_questions_are_asked_one_of_the_outcomes_may_be_due() -> None:

@@ -175,6 +175,25 @@ def test_a_journal_takes_everything_away_again(tmp_path: Path, interface: str) -
         assert [embedded.call(node.stored) for node in embedded.nodes] == [(b"strangers|somebody-elses",)] * 2
 
 
+def test_interfaces_that_share_their_nodes_are_swept_together(tmp_path: Path) -> None:
+    """Each interface has clients of its own: a connection of one cannot carry what another has written."""
+    with Embedded.start(interfaces=["get2"]) as embedded:
+        nodes = {"nodes": list(embedded.node_urls)}
+        parts = [Part(interface, embedded.ha_url, "", "doc", "nodes", nodes) for interface in TABLE_OF]
+        journal = Journal(tmp_path, Mark(MARK))
+        for part in parts:
+            seeder = NodesSeeder(part, clients(part))
+            seeder.prepare()
+            for number in range(3):
+                placed = state(part.interface, f"{MARK}{number}", *VALUES[part.interface])
+                journal.note(seeder.plan(placed))
+                seeder.put(placed)
+        journal.close()
+        result = sweep(read_journals(tmp_path), clients(*parts), concurrency=2)
+        assert (result.left, result.removed) == ((), 18)
+        assert [embedded.call(node.stored) for node in embedded.nodes] == [(), ()]
+
+
 def test_a_request_whose_body_does_not_carry_the_mark_is_not_sent(tmp_path: Path) -> None:
     with cluster("sismember2") as (embedded, seeder):
         journal = Journal(tmp_path, Mark(MARK))

@@ -36,6 +36,8 @@ _NOT_THERE = frozenset({404, 412})
 _ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _NO_TIME = "no time was left to remove it"
 _Identity = tuple[str, Request]
+# The way to a server: several interfaces may have one server, and each has its own client there.
+_Way = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ class _Work:
 
     def lane(self, todo: Sequence[Written]) -> list[tuple[_Identity, str | None]]:
         """Removes one key after the other, over kept-alive connections; None where the key is gone."""
-        connections: dict[str, Connection] = {}
+        connections: dict[_Way, Connection] = {}
         try:
             return [(_identity(written), self._try_to_remove(written, connections)) for written in todo]
         finally:
@@ -202,7 +204,7 @@ class _Work:
                 return "the server does not answer any more"
         return None
 
-    def _try_to_remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
+    def _try_to_remove(self, written: Written, connections: dict[_Way, Connection]) -> str | None:
         try:
             reason = self._remove(written, connections)
         except InputError as error:  # the journal was changed by hand, or the TLS files are not there
@@ -210,16 +212,17 @@ class _Work:
         # A request that the end cut short says nothing about the server.
         return _NO_TIME if reason is not None and time.monotonic() >= self.deadline else reason
 
-    def _remove(self, written: Written, connections: dict[str, Connection]) -> str | None:
+    def _remove(self, written: Written, connections: dict[_Way, Connection]) -> str | None:
         obstacle = self._obstacle(written)
         if obstacle is not None:
             return obstacle
-        if written.origin not in connections:
+        way = written.interface, written.credentials, written.origin
+        if way not in connections:
             # A server that answers nothing any more is given up sooner.
-            connections[written.origin] = self.clients.connection(
+            connections[way] = self.clients.connection(
                 written.interface, written.credentials, written.origin, persists=False
             )
-        connection = connections[written.origin]
+        connection = connections[way]
         credentials_key = CREDENTIALS_KEYS.get(written.credentials, "auth")
         exchange = self._ask(written, written.remove, connection)
         removal = status_of(exchange)

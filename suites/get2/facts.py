@@ -65,11 +65,6 @@ def several_are_asked(case: Case) -> bool:
     return "statuses" in case.expect
 
 
-def a_table_is_asked(case: Case) -> bool:
-    """Whether the case asks several questions, each for a pair of values that is judged by itself."""
-    return several_are_asked(case) and "table" in case.tags
-
-
 def one_is_asked(case: Case) -> bool:
     """Whether the case asks one question."""
     return not several_are_asked(case) and len(case.asks) == 1

@@ -13,6 +13,7 @@ from .facts import (
     SHOWN,
     VERSION_HEADERS,
     Masters,
+    a_master_lacks_the_key,
     body_of,
     both_hold_the_key,
     is_answered,
@@ -71,6 +72,24 @@ def test_values_and_versions_are_those_the_masters_hold(evidence: Evidence, case
         # Whatever status such a request gets, it gets an answer: nothing else would say that none came.
         is_answered(evidence.exchange(), "the values that the masters hold")
     is_made_of_what_is_held(asked(evidence, both_hold_the_key))
+
+
+def _a_value_is_gone(case: Case) -> bool:
+    return a_master_lacks_the_key(case) and bool(case.former)
+
+
+@requires("get2.request.own-value", when=_a_value_is_gone)
+def test_a_value_that_is_gone_is_not_reported(case: Case, answer: Answer) -> None:
+    """The two values that the masters held for a key are not reported any more once one of them is gone."""
+    for state in case.former:
+        held = {holding.place: holding.value for holding in state if holding.key == case.key}
+        conflict = held.get("master1", b"") + held.get("master2", b"")
+        if conflict and answer.status == 409 and answer.body == conflict:
+            raise Breach(
+                "the values of before one was removed",
+                want="nothing that is not held",
+                got=visible(conflict, SHOWN),
+            )
 
 
 def is_made_of_what_is_held(evidence: Evidence) -> None:
