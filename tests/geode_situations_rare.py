@@ -247,4 +247,18 @@ RARE: dict[str, tuple[Situation, str]] = {
     ),
     "subnormal": (asked("orders/a,b", orders={**ABC, "a": '{"n":2.5e-310}'}), "fractions-below-normal-zero"),
     "capital-behind-an-at-sign": (keys("a@Host,b", "orders/a@Host,b"), "key-mail-host-small"),
+    # At exactly one length, one place or one number of keys
+    "text-of-2048-characters": (
+        asked("orders/a,b", orders={**ABC, "a": json.dumps({"t": "a" * 2048})}),
+        "text-of-a-block-loses-its-last",
+    ),
+    "long-and-equal": (
+        asked("orders/a,b", orders={key: json.dumps({"t": "a" * 40}) for key in "ab"}),
+        "equal-values-as-references",
+    ),
+    "ninth-missing": (
+        asked("orders/k00,k01,k02,k03,k04,k05,k06,k07,x,k08", orders=SIXTY),
+        "missing-ninth-found",
+    ),
+    "two-of-second-with-true": (asked(f"items/a,b{TRUE}"), "two-of-second-region-reversed"),
 }
