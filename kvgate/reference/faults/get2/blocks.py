@@ -75,6 +75,15 @@ class _Comments(_Rewritten):
         return re.sub(rb"(?m)^#[^\n]*\n", b"", value)
 
 
+@FAULTS.fault("block-of-16384-less-its-last", "get2.request.own-value", "equal values of 16,384 bytes")
+class _LastOfBlock(Ha):
+    """Loses the last byte of a value that fills a buffer of 16 KiB: the place of a NUL at its end."""
+
+    def build_body(self, first: Reading, second: Reading, *, same_value: bool) -> bytes:
+        body = super().build_body(first, second, same_value=same_value)
+        return body[:-1] if same_value and len(body) == 16384 else body
+
+
 @FAULTS.fault("compared-by-samples", "get2.status.conflict", "one byte of 150,001, between beginning, middle and end")
 class _Samples(Ha):
     """Compares three samples of 16 KiB of values that are longer than 128 KiB: beginning, middle and end."""
