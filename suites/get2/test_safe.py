@@ -49,7 +49,11 @@ def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case
             raise Breach(f"{where} changed what it holds for {whose}", want=_shown(before), got=_shown(after))
 
 
-@requires("get2.safe.isolated", when=several_are_asked, scope=Scope.CASE)
+def _some_are_asked_in_company(case: Case) -> bool:
+    return several_are_asked(case) and any(map(_in_company, case.asks))
+
+
+@requires("get2.safe.isolated", when=_some_are_asked_in_company, scope=Scope.CASE)
 def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Case) -> None:
     """An answer that shares a connection, or is made beside others, is the one that its question gets alone."""
     judged = {label for status in (*OUTCOMES, 404) for label in labels_due(case, status)}  # by their status
