@@ -156,10 +156,19 @@ async def dress(hit: Hit) -> None:
 
 @_deed
 async def swell(hit: Hit) -> None:
-    """The conforming answer with a `header` that is `before`, and `middle` `times` over."""
+    """The conforming answer with a `header` that is `before`, and `middle` `times` over.
+
+    With `behind` it is what a conforming server would send, and that; an answer without such a header is left alone.
+    """
     given = hit.options
-    value = given.get("before", "") + given["middle"] * given["times"]
-    kept = [pair for pair in hit.response.headers if pair[0].lower() != given["header"].lower()]
+    name = given["header"].lower()
+    own = next((value for sent, value in hit.response.headers if sent.lower() == name), None)
+    if given.get("behind") and own is None:
+        hit.connection.write(hit.conforming)
+        return
+    before = own if given.get("behind") and own is not None else given.get("before", "")
+    value = before + given["middle"] * given["times"]
+    kept = [pair for pair in hit.response.headers if pair[0].lower() != name]
     response = replace(hit.response, headers=(*kept, (given["header"], value)))
     hit.connection.write(hit.server.encode(hit.request, response))
 
@@ -214,7 +223,13 @@ async def values(hit: Hit) -> None:
 
 @_deed
 async def elements(hit: Hit) -> None:
-    """A 200 of Geode without Content-Location, its array made of `element` `times` over."""
+    """A 200 of Geode without Content-Location, its array made of `element` `times` over.
+
+    With `successes` only where a conforming server would answer 200.
+    """
+    if hit.options.get("successes") and hit.response.status != 200:
+        hit.connection.write(hit.conforming)
+        return
     region = hit.request.path.removeprefix("/geode/v1/").partition("/")[0]
     array = ",".join([hit.options["element"]] * hit.options["times"])
     body = f'{{"{region}":[{array}]}}'.encode("latin-1")

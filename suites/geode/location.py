@@ -14,6 +14,7 @@ from .question import Question
 
 HEADER = "Content-Location"
 _PLACES = 4  # a key may hold a slash and the region's name, but no honest location has it often
+_SHORT = 4096  # bytes of a header that is worth remembering with what was read from it
 
 
 def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
@@ -23,7 +24,11 @@ def orders(answer: Answer, question: Question) -> tuple[tuple[str, ...], ...]:
     another region, or is sent not once. The keys are spelled as in the question.
     """
     values = answer.values(HEADER)
-    return _orders(values[0], question.target, question.region, question.keys) if len(values) == 1 else ()
+    if len(values) != 1:
+        return ()
+    # A thousand long ones would fill the memory; that they name too many keys is found out soon enough each time.
+    read = _orders if len(values[0]) <= _SHORT else _orders.__wrapped__
+    return read(values[0], question.target, question.region, question.keys)
 
 
 @functools.lru_cache(maxsize=1024)  # most checks of an answer want to know
@@ -31,7 +36,8 @@ def _orders(value: bytes, target: str, region: str, asked: tuple[str, ...]) -> t
     # By its own name first: two of the keys may differ in nothing but normalisation.
     known = {_normal(key): key for key in asked} | {key: key for key in asked}
     allowed = (Counter(set(asked)), Counter(asked))
-    readings = _lists(_text(value), target, region)
+    counts = {counter.total() for counter in allowed}
+    readings = (keys for keys in _lists(_text(value), target, region) if len(keys) in counts)
     found = (tuple(known.get(key, known.get(_normal(key), key)) for key in keys) for keys in readings)
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
