@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kvgate.report.model import CaseRecord
@@ -15,6 +15,7 @@ from kvgate.wire.headers import Header
 from kvgate.wire.text import curl
 
 LIMIT = 16 * 1024
+HEADER_LIMIT = 4096  # bytes of one header's name or value
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
@@ -44,7 +45,8 @@ def bytes_excerpt(data: bytes, length: int | None = None, limit: int = LIMIT) ->
 def exchange_excerpt(exchange: Exchange, credentials: Mapping[str, str]) -> dict[str, Any]:
     """One exchange as report.json shows it; `credentials` as for `curl_line`.
 
-    Header names and values are read as ISO-8859-1, one character a byte.
+    Header names and values are read as ISO-8859-1, one character a byte; of many, or of long ones, as much is shown as
+    of a body.
     """
     fault = exchange.fault
     return {
@@ -116,8 +118,22 @@ def _response(response: Response) -> dict[str, Any]:
     }
 
 
-def _headers(headers: Iterable[Header]) -> list[list[str]]:
-    return [[header.name.decode("latin-1"), header.value.decode("latin-1")] for header in headers]
+def _headers(headers: Sequence[Header]) -> list[list[str]]:
+    """The header lines, long ones cut, as far as there is room; then one that has no name, and says how many more."""
+    shown: list[list[str]] = []
+    room = LIMIT
+    for header in headers:
+        if room <= 0:
+            shown.append(["", f"... ({len(headers) - len(shown)} more header lines)"])
+            break
+        shown.append([_beginning(header.name), _beginning(header.value)])
+        room -= sum(map(len, shown[-1]))
+    return shown
+
+
+def _beginning(data: bytes) -> str:
+    text = data[:HEADER_LIMIT].decode("latin-1")
+    return text if len(data) <= HEADER_LIMIT else f"{text}... ({len(data)} bytes)"
 
 
 def _as_text(data: bytes, *, cut: bool) -> str | None:

@@ -16,12 +16,17 @@ _ESCAPED, _BESIDES = 8, 3 * 2**20
 
 
 def within_measure(exchange: Exchange, case: Case) -> Exchange:
-    """The exchange with the beginning of its body only, where that is far larger than all that the case has stored."""
+    """The exchange with the beginning of its body only, where that is far larger than all that the case has stored.
+
+    Of a head that is larger than any honest one the raw bytes are cut too: its headers are kept by themselves, whole.
+    """
     response = exchange.response
+    head = exchange.raw.find(b"\r\n\r\n") + 4 if len(exchange.raw) > CUT_KEPT else 0
+    if response is not None and head > CUT_KEPT:
+        exchange, head = replace(exchange, raw=exchange.raw[:CUT_KEPT]), 0
     most = _BESIDES + _ESCAPED * sum(len(holding.value) for holding in case.holdings)
     if response is None or len(response.body) <= most:
         return exchange
-    head = exchange.raw.find(b"\r\n\r\n") + 4
     cut = replace(response, body=response.body[:CUT_KEPT])
     return replace(exchange, response=cut, raw=exchange.raw[: head + CUT_KEPT])
 
