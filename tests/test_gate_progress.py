@@ -18,6 +18,17 @@ from kvgate.plugin.status import MOST_LETTERS, Heartbeat, Letters, Progress
 from kvgate.verdict.model import Verdict
 
 
+LETTERS = {
+    Verdict.PASS: ".",
+    Verdict.FAIL: "F",
+    Verdict.WARN: "w",
+    Verdict.OBSERVED: "o",
+    Verdict.WAIVED: "v",
+    Verdict.NO_VERDICT: "?",
+    Verdict.NOT_APPLICABLE: "-",
+}
+
+
 class FakeReporter:
     def __init__(self, isatty: bool) -> None:
         self.isatty = isatty
@@ -65,17 +76,23 @@ def test_few_checks_have_a_letter_each(checks: int) -> None:
     assert letters_of(letters, Verdict.PASS, checks) == "." * checks
 
 
-def test_of_many_checks_a_letter_stands_for_some_that_pass_and_for_one_of_all_others() -> None:
+def test_of_many_checks_a_letter_stands_for_some_of_a_verdict() -> None:
     letters = Letters()
-    assert letters.expect(20 * MOST_LETTERS + 7) == ["kvgate: a dot stands for 20 checks that passed"]
-    assert letters_of(letters, Verdict.PASS, 59) == ".."
-    assert letters_of(letters, Verdict.OBSERVED, 20) == "o"
-    assert letters_of(letters, Verdict.PASS, 1) == "."
-    assert letters_of(letters, Verdict.NOT_APPLICABLE, 39) == "-"
-    for verdict in (Verdict.FAIL, Verdict.WARN, Verdict.WAIVED, Verdict.NO_VERDICT):
-        assert (
-            letters_of(letters, verdict, 3) == {"fail": "F", "warn": "w", "waived": "v", "no-verdict": "?"}[verdict] * 3
-        )
+    assert letters.expect(20 * MOST_LETTERS + 7) == ["kvgate: a letter stands for 20 checks"]
+    for verdict, letter in LETTERS.items():
+        # The first, the 20th, the 40th and the 60th.
+        assert letters_of(letters, verdict, 1) == letter
+        assert letters_of(letters, verdict, 18) == ""
+        assert letters_of(letters, verdict, 1) == letter
+        assert letters_of(letters, verdict, 39) == letter
+        assert letters_of(letters, verdict, 1) == letter
+
+
+def test_a_single_breach_among_many_checks_is_seen() -> None:
+    letters = Letters()
+    letters.expect(50 * MOST_LETTERS)
+    said = [letters_of(letters, verdict, many) for verdict, many in ((Verdict.PASS, 60), (Verdict.FAIL, 1))]
+    assert said == ["..", "F"]
 
 
 def test_a_check_is_told_once() -> None:

@@ -21,23 +21,22 @@ _WORDS: Mapping[str, tuple[str, str, Any]] = {
     Verdict.NO_VERDICT: ("no verdict", "?", ("NO VERDICT", {"purple": True})),
     Verdict.NOT_APPLICABLE: ("not applicable", "-", ("NOT APPLICABLE", {"light": True})),
 }
-_IN_ORDER = frozenset({Verdict.PASS, Verdict.OBSERVED, Verdict.NOT_APPLICABLE})
-MOST_LETTERS = 500  # in all, of checks that pass
+MOST_LETTERS = 500  # about as many in all
 AT_ONCE = 1.0  # seconds of waiting that a terminal shows nothing of
 BETWEEN_LINES = 10.0  # seconds between two lines in a log
 
 
 class Letters:
-    """pytest's category, letter and word for a check. Where there are many, one letter stands for some that pass."""
+    """pytest's category, letter and word for a check. Where there are many, one letter stands for some of a verdict."""
 
     def __init__(self) -> None:
         self._each = 1
-        self._unsaid: Counter[str] = Counter()
+        self._met: Counter[str] = Counter()
 
     def expect(self, checks: int) -> list[str]:
-        """Takes the number of checks; a line says what a dot stands for, unless it is one check."""
+        """Takes the number of checks; a line says what a letter stands for, unless it is one check."""
         self._each = max(1, checks // MOST_LETTERS)
-        return [f"kvgate: a dot stands for {self._each} checks that passed"] if self._each > 1 else []
+        return [f"kvgate: a letter stands for {self._each} checks"] if self._each > 1 else []
 
     def category(self, report: Any, record: Mapping[str, Any]) -> tuple[str, str, Any] | None:
         """Category, letter and word; nothing for the set-up and tear-down of a check."""
@@ -45,13 +44,13 @@ class Letters:
             return ("", "", "") if report.passed else None
         verdict = str(record["shown"])
         said = _WORDS.get(verdict)
-        if said is None or verdict not in _IN_ORDER:
+        if said is None:
+            return None
+        self._met[verdict] += 1
+        # The first at once: one breach among thousands of checks has to be seen.
+        if self._met[verdict] == 1 or self._met[verdict] % self._each == 0:
             return said
-        self._unsaid[verdict] += 1
-        if self._unsaid[verdict] < self._each:
-            return said[0], "", said[2]
-        self._unsaid[verdict] = 0
-        return said
+        return said[0], "", said[2]
 
 
 class Progress:

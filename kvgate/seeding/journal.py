@@ -139,6 +139,7 @@ def _as_json(written: Written) -> dict[str, Any]:
         "look": _head(written.look),
         "credentials": written.credentials,
         "odd": written.odd,
+        **({} if written.look_among is None else {"look_among": _head(written.look_among)}),
     }
 
 
@@ -158,6 +159,7 @@ def _from_json(data: dict[str, Any]) -> Written:
         credentials=data["credentials"],
         look=_request(data["look"]),
         odd=data["odd"],
+        look_among=_request(data["look_among"]) if "look_among" in data else None,
     )
 
 

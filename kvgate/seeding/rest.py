@@ -33,6 +33,7 @@ _PLAIN_MEMBER = rb'"[A-Za-z0-9_-]*":("[A-Za-z0-9 _-]*"|-?[1-9][0-9]{0,14}|0|true
 _PLAIN_VALUE = re.compile(rb"\{(" + _PLAIN_MEMBER + rb"(," + _PLAIN_MEMBER + rb")*)?\}")
 _ODD = frozenset(b",/;\\%")
 _PUT_UNKNOWN = frozenset({404, 405, 501})
+_NEVER_THERE = "-never-there"  # behind a key of the run it makes one that no case has
 
 
 class RestSeeder:
@@ -64,6 +65,7 @@ class RestSeeder:
                     look=self._on_key("GET", holding),
                     credentials=CREDENTIALS,
                     odd=_is_odd(holding),
+                    look_among=None if _is_odd(holding) else self._among(holding),
                 )
                 for holding in case.holdings
             )
@@ -139,6 +141,12 @@ class RestSeeder:
 
     def _on_key(self, method: str, holding: Holding) -> Request:
         return Request(method, f"{self._region(holding.place)}/{canonical(holding.key)}", _HEADERS)
+
+    def _among(self, holding: Holding) -> Request | None:
+        """The key in a list, as the interface under test owes it; a single key is another page (E31)."""
+        key = canonical(holding.key)
+        target = f"{self._region(holding.place)}/{key},{key}{_NEVER_THERE}?ignoreMissingKey=true"
+        return Request("GET", target, _HEADERS) if len(target) <= LONGEST_TARGET else None
 
     def _batches(self, holdings: Sequence[Holding]) -> Iterator[tuple[Holding, ...]]:
         """The holdings of one PUT each: plain keys with plain values of one region together, all others alone."""

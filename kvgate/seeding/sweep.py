@@ -17,6 +17,7 @@ from kvgate.seeding.clients import Clients
 from kvgate.seeding.journal import JournalFile
 from kvgate.seeding.model import Written
 from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
+from kvgate.strictjson import NotJson, read
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.text import visible
@@ -31,6 +32,8 @@ _REFUSED = frozenset({400, 500})
 REMOVED = frozenset({200, 204})
 # What may be said of a key whose removal was answered with success: not there, or no reading of one key at all.
 _AWAY = frozenset({400, 404, 405, 410, 412, 501})
+# What says nothing of a key that is asked for alone: a server may owe lists only (E31).
+_NOT_ALONE = frozenset({405, 500, 501})
 # 412: a HustDB node that has no such table.
 _NOT_THERE = frozenset({404, 412})
 _ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
@@ -79,6 +82,18 @@ def _is_of_another_path(exchange: Exchange) -> bool:
     located = unquote_to_bytes(_ORIGIN.sub(b"", named[0])).rstrip(b"/")
     asked = unquote_to_bytes(exchange.request.target.partition("?")[0])
     return bool(located) and located != asked and asked.startswith(located)
+
+
+def _in_list(exchange: Exchange) -> bool | None:
+    """Whether a key is there that was asked for beside one which is not; None where the answer does not tell."""
+    if status_of(exchange) != 200 or exchange.response is None:
+        return None
+    try:
+        document = read(exchange.response.body)
+    except NotJson:
+        return None
+    lists = [value for value in document.values() if isinstance(value, list)] if isinstance(document, dict) else []
+    return any(value is not None for value in lists[0]) if len(lists) == 1 and lists[0] else None
 
 
 def carries(mark: Mark, written: Written) -> bool:
@@ -232,11 +247,18 @@ class _Work:
         # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
         seen = status_of(exchange)
+        answered = f"its removal was answered {removal}"
+        if seen in _NOT_ALONE and written.look_among is not None:
+            there = _in_list(self._ask(written, written.look_among, connection))
+            if there is not None:
+                return f"{answered}, and it is still there" if there else None
         if removal in REMOVED and (seen in _AWAY or _is_of_another_path(exchange)):
             return None
         if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None
-        answered = f"its removal was answered {removal}"
+        # Reading it says neither that it is there nor that it is not: that leaves what the removal said.
+        if seen in _NOT_ALONE and not refused:
+            return None
         if seen == 200:
             return f"{answered}, and it is still there"
         return f"{answered}; reading it: {failure(exchange, credentials_key)}"
