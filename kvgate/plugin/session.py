@@ -264,6 +264,10 @@ class GateSession:
             bug = dict(report.user_properties).get(BUG)
             line, detail = bug if isinstance(bug, list) else (_crash(report), report.longreprtext)
             self._bugs.note(line, detail, test=report.nodeid)
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            # It keeps two reports of each check that say nothing: of ten thousand checks they are many.
+            reporter.stats.pop("", None)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, Any] | None:
         """The letter and the word of a verdict in pytest's own progress."""
