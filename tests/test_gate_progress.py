@@ -17,7 +17,6 @@ from kvgate.places import ROOT
 from kvgate.plugin.status import MOST_LETTERS, Heartbeat, Letters, Progress
 from kvgate.verdict.model import Verdict
 
-
 LETTERS = {
     Verdict.PASS: ".",
     Verdict.FAIL: "F",

@@ -13,7 +13,8 @@ from kvgate.wire.reader import CUT_KEPT
 _WORTH = 1024  # bytes; a smaller body is not looked for
 # No answer that is right is larger: each byte of a value escaped, and room for all there may be besides.
 _ESCAPED, _BESIDES = 8, 3 * 2**20
-_HEAD_KEPT = 8 * 1024  # bytes; servers send, and most clients take, no head that is larger
+# Bytes; no server sends a head that is larger than the one of its own accord, and a page shows no more than the other.
+_LARGE_HEAD, _HEAD_KEPT = 8 * 1024, 4 * 1024
 
 
 def within_measure(exchange: Exchange, case: Case) -> Exchange:
@@ -22,8 +23,8 @@ def within_measure(exchange: Exchange, case: Case) -> Exchange:
     Of a head that is larger than any honest one the raw bytes are cut too: its headers are kept by themselves, whole.
     """
     response = exchange.response
-    head = exchange.raw.find(b"\r\n\r\n") + 4 if len(exchange.raw) > _HEAD_KEPT else 0
-    if response is not None and head > _HEAD_KEPT:
+    head = exchange.raw.find(b"\r\n\r\n") + 4 if len(exchange.raw) > _LARGE_HEAD else 0
+    if response is not None and head > _LARGE_HEAD:
         exchange, head = replace(exchange, raw=exchange.raw[:_HEAD_KEPT]), 0
     most = _BESIDES + _ESCAPED * sum(len(holding.value) for holding in case.holdings)
     if response is None or len(response.body) <= most:
