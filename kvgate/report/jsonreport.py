@@ -66,7 +66,7 @@ def _members(run: Run) -> dict[str, Any]:
             for ruling in run.rulings
         ],
         "checks": map(_check, run.checks),
-        "cases": [_case(record) for record in run.cases.values()],
+        "cases": map(_case, run.cases.values()),
         "exchanges": (
             {"interface": record.interface, "case": record.name} | exchange_excerpt(exchange, record.credentials)
             for record in run.cases.values()

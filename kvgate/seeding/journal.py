@@ -6,6 +6,7 @@ that removing the key needs, and no secret.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import secrets
@@ -165,10 +166,15 @@ def _from_json(data: dict[str, Any]) -> Written:
 
 def _request(head: str) -> Request:
     head, _, body = head.partition("\n\n")
-    first, *lines = head.split("\n")
+    first, _, lines = head.partition("\n")
     method, _, target = first.partition(" ")
-    pairs = (line.partition(": ") for line in lines)
-    return Request(method, target, tuple((name, value) for name, _, value in pairs), body.encode("latin-1"))
+    return Request(method, target, _headers(lines), body.encode("latin-1"))
+
+
+@functools.lru_cache(maxsize=16)  # thousands of requests have the same
+def _headers(lines: str) -> tuple[tuple[str, str], ...]:
+    pairs = (line.partition(": ") for line in lines.split("\n") if line)
+    return tuple((name, value) for name, _, value in pairs)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from urllib.parse import unquote, unquote_plus, urljoin
+from collections.abc import Collection, Iterator
+from urllib.parse import unquote, unquote_plus, urljoin, urlsplit
 
 from kvgate.verdict import Answer
 
@@ -36,8 +36,8 @@ def _orders(value: bytes, target: str, region: str, asked: tuple[str, ...]) -> t
     # By its own name first: two of the keys may differ in nothing but normalisation.
     known = {_normal(key): key for key in asked} | {key: key for key in asked}
     allowed = (Counter(set(asked)), Counter(asked))
-    counts = {counter.total() for counter in allowed}
-    readings = (keys for keys in _lists(_text(value), target, region) if len(keys) in counts)
+    counts = frozenset(counter.total() for counter in allowed)
+    readings = _lists(_text(value), target, region, counts)
     found = (tuple(known.get(key, known.get(_normal(key), key)) for key in keys) for keys in readings)
     return tuple(dict.fromkeys(named for named in found if Counter(named) in allowed))
 
@@ -61,20 +61,24 @@ def _text(value: bytes) -> str:
         return value.decode("iso-8859-1")
 
 
-def _lists(text: str, target: str, region: str) -> Iterator[list[str]]:
+def _lists(text: str, target: str, region: str, counts: Collection[int] = ()) -> Iterator[list[str]]:
     """The lists of keys that can be read from a location: what follows the region, to the end or to ? or #.
 
-    Where the keys were asked for by the parameter `keys`, they are read from that.
+    Where the keys were asked for by the parameter `keys`, they are read from that. With `counts` only those of so many
+    keys: what names tens of thousands is not taken apart for nothing.
     """
     if target.partition("?")[2].startswith("keys="):
-        yield from _parameter(text, region)
+        yield from (keys for keys in _parameter(text, region) if not counts or len(keys) in counts)
         return
     paths = [end for path in _paths(text, target) for end in (path, path.split("?")[0].split("#")[0])]
     for path in dict.fromkeys(paths):
         for rest in _after_region(path, region):
-            yield unquote(rest).split(",")
-            yield [unquote(key) for key in rest.split(",")]
-            yield rest.split(",")
+            whole = unquote(rest)
+            if not counts or whole.count(",") + 1 in counts:
+                yield whole.split(",")
+            if not counts or rest.count(",") + 1 in counts:
+                yield [unquote(key) for key in rest.split(",")]
+                yield rest.split(",")
 
 
 def _parameter(text: str, region: str) -> Iterator[list[str]]:
@@ -91,9 +95,13 @@ def _paths(text: str, target: str) -> Iterator[str]:
     yield text
     try:
         # A relative reference is relative to what was asked for.
-        yield urljoin(target, text)
+        joined = urljoin(target, text)
     except ValueError:
         return
+    if len(text) > _SHORT:
+        # The library remembers what it has taken apart: of long texts, tens of megabytes.
+        urlsplit.cache_clear()  # type: ignore[attr-defined]  # a function that remembers, which its types do not say
+    yield joined
 
 
 def _after_region(path: str, region: str) -> Iterator[str]:
