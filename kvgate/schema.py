@@ -69,11 +69,12 @@ def _join(file: str, node: Any, joined: dict[tuple[str, str], Any]) -> Any:
     return {**beside, "allOf": [*beside.get("allOf", ()), joined[place]]} if beside else joined[place]
 
 
-def problems(name: str, instance: object) -> tuple[Problem, ...]:
-    """Every violation of `schemas/<name>` by `instance`, the most telling first."""
+def problems(name: str, instance: object, *, once: bool = False) -> tuple[Problem, ...]:
+    """Every violation of `schemas/<name>` by `instance`, the most telling first; `once` where nobody asks again."""
     key = _Instance(instance)
     # A long instance is worth its memory less than its time.
-    return _problems(name, key) if len(key.text) <= _REMEMBERED else _problems.__wrapped__(name, key)
+    remembers = len(key.text) <= _REMEMBERED and not once
+    return _problems(name, key) if remembers else _problems.__wrapped__(name, key)
 
 
 class _Instance:
@@ -82,7 +83,8 @@ class _Instance:
     __slots__ = ("text", "value")
 
     def __init__(self, value: object) -> None:
-        self.value, self.text = value, repr(value)
+        self.value: object = value
+        self.text = repr(value)
 
     def __hash__(self) -> int:
         return hash(self.text)
@@ -95,6 +97,8 @@ class _Instance:
 def _problems(name: str, instance: _Instance) -> tuple[Problem, ...]:
     # What is missing is told once for all of it, and not once for each.
     found = dict.fromkeys(_problem(name, error) for error in _leaves(validator(name).iter_errors(instance.value)))
+    # It is told again by its text alone.
+    instance.value = None
     return tuple(sorted(found, key=lambda problem: (-len(problem.path), problem.message)))
 
 

@@ -116,7 +116,7 @@ def read_journal(path: Path) -> JournalFile:
         except (ValueError, RecursionError):
             unreadable.append(f"{path}:{number}: not a line of JSON")
             continue
-        wrong = problems(SCHEMA, data)
+        wrong = problems(SCHEMA, data, once=True)
         if wrong:
             unreadable.append(f"{path}:{number}: {wrong[0].message}")
         elif "journal" in data:
@@ -166,14 +166,14 @@ def _from_json(data: dict[str, Any]) -> Written:
 
 def _request(head: str) -> Request:
     head, _, body = head.partition("\n\n")
-    first, _, lines = head.partition("\n")
+    first, *lines = head.split("\n")
     method, _, target = first.partition(" ")
-    return Request(method, target, _headers(lines), body.encode("latin-1"))
+    return Request(method, target, _headers(tuple(lines)), body.encode("latin-1"))
 
 
 @functools.lru_cache(maxsize=16)  # thousands of requests have the same
-def _headers(lines: str) -> tuple[tuple[str, str], ...]:
-    pairs = (line.partition(": ") for line in lines.split("\n") if line)
+def _headers(lines: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = (line.partition(": ") for line in lines)
     return tuple((name, value) for name, _, value in pairs)
 
 
