@@ -31,6 +31,7 @@ from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
 from kvgate.report.plain import shown
 from kvgate.report.write import prepare_folder
+from kvgate.run.allocator import give_back
 from kvgate.run.plan import check_selection
 from kvgate.target.load import embedded_target, load_target
 from kvgate.target.model import Target
@@ -365,6 +366,7 @@ class GateSession:
 def _gate(target: Target, shared: Shared, *, worker: str | None) -> Gate:
     interfaces = tuple(part.interface for part in target.parts)
     waivers = load_waivers(target.waivers, interfaces=interfaces) if target.waivers else ()
+    give_back()
     return Gate(target, waivers, shared, worker=worker)
 
 
