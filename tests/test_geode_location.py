@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urljoin, urlsplit
+
 import pytest
 
 from kvgate.verdict import Answer
@@ -174,3 +176,13 @@ def test_a_region_is_named_as_it_is_or_encoded() -> None:
 
 def test_the_keys_are_read_off_the_path_where_the_parameter_holds_something_else() -> None:
     assert orders(located("/orders/a,b"), asked("a", "b", target="/orders/a,b?x=?keys=a,b")) == (("a", "b"),)
+
+
+def test_of_long_locations_nothing_is_remembered() -> None:
+    urljoin("/a", "b")
+    question = asked("a", "b")
+    for more in range(3):
+        assert orders(located("http://host/orders/a,b" + ",k" * (60_000 + more)), question) == ()
+    assert urlsplit.cache_info().currsize == 0  # type: ignore[attr-defined]  # a function that remembers
+    keys = tuple(f"key{number}" for number in range(1000))
+    assert orders(located("/orders/" + ",".join(reversed(keys))), asked(*keys)) == (tuple(reversed(keys)),)

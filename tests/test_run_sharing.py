@@ -12,7 +12,7 @@ from kvgate.run.sharing import sharing, sharing_values, within_measure
 from kvgate.run.stop import Stop
 from kvgate.verdict.evidence import Held, Situation
 from kvgate.wire.exchange import Exchange, FaultKind
-from kvgate.wire.reader import CUT_KEPT
+from kvgate.wire.reader import CUT_KEPT, read_response
 
 LARGE = BYTES_ALLOWED // 3
 CASE = replace(load_cases("get2")["control"], holdings=())
@@ -85,6 +85,19 @@ def test_of_a_body_beyond_all_measure_the_beginning_is_kept() -> None:
     assert (len(cut.response.body), cut.response.body_length) == (CUT_KEPT, most + 1)
     assert cut.raw == head + b"x" * CUT_KEPT
     assert within_measure(exchange(status=None), case) == exchange(status=None)
+
+
+def test_of_a_head_beyond_all_measure_the_raw_beginning_is_kept_and_every_header() -> None:
+    def answer(size: int) -> Exchange:
+        raw = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nA: %b\r\n\r\n{}" % (b"k," * (size // 2))
+        response, _ = read_response(raw, "GET")
+        return replace(exchange(), response=response, raw=raw, raw_length=len(raw))
+
+    assert within_measure(answer(8000), CASE) == answer(8000)
+    large = answer(120_000)
+    cut = within_measure(large, CASE)
+    assert cut.response == large.response
+    assert (cut.raw, cut.raw_length) == (large.raw[:4096], len(large.raw))
 
 
 def test_so_much_is_received_and_no_more() -> None:
