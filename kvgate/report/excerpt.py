@@ -92,11 +92,15 @@ def asked_lines(case: CaseRecord) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def answer_of(exchange: Exchange) -> tuple[bytes, int]:
-    """What has to be equal for an answer to be the same: every byte but those of the Date."""
+def answer_of(exchange: Exchange) -> tuple[bytes, int, bytes]:
+    """What has to be equal for an answer to be the same: every byte but those of the Date.
+
+    Of a large one the raw bytes are kept in part, and the body for itself.
+    """
     head, blank, rest = exchange.raw.partition(b"\r\n\r\n")
     lines = (line for line in head.split(b"\r\n") if not line.lower().startswith(b"date:"))
-    return b"\r\n".join(lines) + blank + rest, exchange.raw_length
+    body = b"" if exchange.response is None else exchange.response.body
+    return b"\r\n".join(lines) + blank + rest, exchange.raw_length, body
 
 
 def curl_line(origin: str, request: Request, credentials: Mapping[str, str]) -> str:

@@ -106,8 +106,8 @@ class Asker:
         """What `ask_decoys` and `hang_up` ask of `origin`, for whoever repeats it."""
         return tuple((origin, self.request(ask)) for ask in (*decoys_of(case), *case.hung_up))
 
-    def ask_decoys(self, case: Case, health: Health) -> tuple[Decoy, ...]:
-        """Asks for what a case stores under other keys, before its own question; the answers that came.
+    def ask_decoys(self, case: Case, health: Health, *, keeps: bool) -> tuple[Decoy, ...]:
+        """Asks for what a case stores under other keys, before its own question; the answers, if it `keeps` them.
 
         A fault ends it and is not counted: what is wrong with the server, the case's own question shows.
         """
@@ -118,7 +118,8 @@ class Asker:
             exchange = self._send(ask, ask.label)
             if exchange.fault is not None:
                 break
-            answered.append(Decoy(ask, self._kept(exchange, case, (), health)))
+            if keeps:
+                answered.append(Decoy(ask, self._kept(exchange, case, (), health)))
         return tuple(answered)
 
     def _rounds(

@@ -31,6 +31,7 @@ from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
+from kvgate.verdict.check import Scope
 from kvgate.verdict.evidence import Evidence, Situation
 from kvgate.wire.client import Client
 from kvgate.wire.exchange import Request
@@ -70,6 +71,7 @@ class Prober:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
         self._words = frozenset(map(mark.words, plan.cases))
+        self._judges_decoys = any(check.scope is Scope.EACH for check in plan.checks)
         self._asker = Asker(client, part.prefix, slots, stop)
         self._controls = Controls(plan, seeder, self._asker)
         self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
@@ -351,7 +353,8 @@ class Prober:
             progress.note(trouble=obstacle)
             return
         if not progress.evidence.case.former:
-            progress.note(decoys=self._asker.ask_decoys(progress.evidence.case, self._health))
+            decoys = self._asker.ask_decoys(progress.evidence.case, self._health, keeps=self._judges_decoys)
+            progress.note(decoys=decoys)
         self._asker.hang_up(progress.evidence.case)
         asked = self._asker.ask(progress.evidence.case, self._health, connections)
         if asked.lost is not None and not asked.exchanges:
