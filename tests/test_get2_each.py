@@ -1,0 +1,106 @@
+"""Each question of a case is judged by what the masters hold under its key: of several, and about its other keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from get2_answers import Change, evidence, exchange, findings, having, placed, right, saying
+
+from kvgate.case import Case
+from kvgate.case.decoys import decoys_of
+from kvgate.verdict import Evidence, Finding, Held, NotApplicable, Situation, Verdict
+from kvgate.verdict.evidence import Decoy
+from suites.get2 import each
+from suites.get2.facts import both_hold_the_key, values_differ, values_match, versions_differ, versions_match
+
+WITH_DECOYS = "key-comma"
+FLOW = "connection-of-all-outcomes"
+
+
+def decoyed(case: Case, change: Change = lambda reply: reply) -> Evidence:
+    """The evidence of a case whose own answers are right, those about its other keys changed."""
+    decoys = []
+    for ask in decoys_of(case):
+        alone = each.asked(evidence(case), both_hold_the_key).case
+        reply = right(replace(alone, key=ask.fields["key"]), ask)
+        decoys.append(Decoy(ask, exchange(ask, change(reply), ask.label)))
+    return replace(evidence(case), decoys=tuple(decoys))
+
+
+def own_value(seen: Evidence) -> Finding:
+    return findings(seen)["get2.request.own-value"]
+
+
+def test_an_answer_about_another_key_of_the_case_is_judged_by_what_stands_there() -> None:
+    case = placed(WITH_DECOYS)
+    assert own_value(decoyed(case)).verdict is Verdict.PASS
+    for change in (saying(b"another"), having("Version", "44")):
+        found = own_value(decoyed(case, change))
+        assert (found.verdict, found.exchange) == (Verdict.FAIL, "decoy-1")
+
+
+def test_an_answer_about_another_key_that_says_nothing_is_passed_over() -> None:
+    case = placed(WITH_DECOYS)
+    assert own_value(decoyed(case, lambda reply: reply.being(500))).verdict is Verdict.PASS
+    assert own_value(decoyed(case, lambda reply: reply.being(503))).verdict is Verdict.PASS
+
+
+def test_what_is_due_follows_from_what_the_masters_hold_under_the_key() -> None:
+    case = placed(FLOW)
+    seen = evidence(case)
+    kinds = {
+        ask.label: {
+            kind.__name__
+            for kind in (values_match, values_differ, versions_match, versions_differ)
+            if kind(each.asked(seen.looking_at(ask.label), lambda _: True).case)
+        }
+        for ask in case.asks
+        if ask.label.startswith("alone")
+    }
+    assert kinds["alone-same"] == {"values_match", "versions_match"}
+    assert kinds["alone-none"] == set()
+    assert {"values_differ", "versions_differ"} in kinds.values()
+
+
+def test_what_was_read_counts_and_not_what_was_put_there() -> None:
+    case = placed(FLOW)
+    key = next(ask.fields["key"] for ask in case.asks if ask.label == "alone-same")
+    read = {("master1", key): Held(b"1", 4), ("master2", key): Held(b"2", 5)}
+    seen = replace(evidence(case), before=Situation(read)).looking_at("alone-same")
+    assert each.asked(seen, values_differ).case.expect == {"status": 409, "versions": "pair", "offset": 1}
+
+
+def test_a_version_that_is_not_known_leaves_the_values_to_be_judged() -> None:
+    case = placed(FLOW)
+    key = next(ask.fields["key"] for ask in case.asks if ask.label == "alone-same")
+    for versions in ((None, None), (None, 3), (3, None)):
+        held = {(place, key): Held(b"1", at) for place, at in zip(("master1", "master2"), versions, strict=True)}
+        seen = replace(evidence(case), before=Situation(held)).looking_at("alone-same")
+        assert each.asked(seen, values_match).case.expect == {"status": 200}
+
+
+def test_of_a_question_that_nothing_is_said_of_nothing_is_due() -> None:
+    case = placed("connection-after-no-key")
+    with pytest.raises(NotApplicable, match="nothing of the kind is due"):
+        each.asked(evidence(case).looking_at("alone-nothing"), lambda asked: bool(asked.expect))
+    odd = placed("extra-xkey-before")
+    seen = replace(
+        evidence(odd),
+        decoys=tuple(Decoy(ask, exchange(ask, right(odd, odd.asks[0]), ask.label)) for ask in decoys_of(odd)),
+    )
+    with pytest.raises(NotApplicable):
+        each.asked(seen.looking_at("decoy-1"), lambda asked: bool(asked.expect))
+
+
+def test_the_one_question_of_a_case_is_the_case_itself() -> None:
+    case = placed(WITH_DECOYS)
+    for label in (None, "first", "again", "as-control-1"):
+        assert each.asked(replace(evidence(case), of=label), both_hold_the_key).case is case
+
+
+def test_a_check_is_for_cases_with_a_question_of_its_kind() -> None:
+    assert each.each(values_match)(placed(FLOW))
+    assert each.each(values_differ)(placed(FLOW))
+    assert not each.each(values_differ)(placed("control"))
+    assert each.each(values_match)(placed("control"))
