@@ -33,7 +33,7 @@ from kvgate.verdict import (
 )
 from kvgate.verdict.answer import decimal, shown_all
 from kvgate.verdict.check import checks_of
-from kvgate.verdict.evidence import SURROUNDINGS
+from kvgate.verdict.evidence import SURROUNDINGS, Decoy
 from kvgate.verdict.judge import effective_level
 from kvgate.wire.exchange import UNREACHABLE, Exchange, Fault, FaultKind, Request
 from kvgate.wire.reader import read_response
@@ -458,3 +458,57 @@ def test_what_every_answer_owes_is_owed_by_each_of_two(wrong: str) -> None:
     seen = Evidence(CASE, (exchange(), exchange(label="second")))
     each = replace(check_of(check, "evidence"), scope=Scope.ANSWER)
     assert judge(each, REQUIREMENT, PROFILE, seen, strict=False).verdict is Verdict.FAIL
+
+
+def of_each(check: Callable[..., None], seen: Evidence, scope: Scope = Scope.EACH) -> Verdict:
+    made = replace(check_of(check, "evidence"), scope=scope)
+    return judge(made, REQUIREMENT, PROFILE, seen, strict=False, completes=lambda: False).verdict
+
+
+def test_each_question_is_looked_at_and_those_about_other_keys() -> None:
+    decoys = (Decoy(replace(ASK, label="decoy-1"), exchange(label="decoy-1")),)
+    two = Evidence(CASE, (exchange(), exchange(label="second")), decoys=decoys)
+    alone = replace(two, case=replace(CASE, asks=(ASK,)), exchanges=(exchange(), exchange(label="again")))
+    for seen, scope, labels in (
+        (two, Scope.EACH, ["second", "first"]),
+        (alone, Scope.EACH, [None, "again", "decoy-1"]),
+        (alone, Scope.QUESTION, [None, "again"]),
+        (alone, Scope.ANSWER, [None, "again"]),
+        (alone, Scope.CASE, [None]),
+    ):
+        looked: list[str | None] = []
+
+        def look(evidence: Evidence, looked: list[str | None] = looked) -> None:
+            looked.append(evidence.of)
+
+        assert of_each(look, seen, scope) is Verdict.PASS
+        assert looked == labels
+
+
+def test_an_answer_about_another_key_that_cannot_be_judged_is_left_out_and_its_own_is_not() -> None:
+    decoy = Decoy(replace(ASK, label="decoy-1"), exchange(label="decoy-1"))
+    alone = Evidence(replace(CASE, asks=(ASK,)), (exchange(), exchange(label="again")), decoys=(decoy,))
+
+    def without(label: str | None) -> Callable[..., None]:
+        def check(evidence: Evidence) -> None:
+            if evidence.of == label:
+                raise Unjudged("nothing to judge by")
+
+        return check
+
+    assert of_each(without("decoy-1"), alone) is Verdict.PASS
+    assert of_each(without("again"), alone) is Verdict.PASS
+    assert of_each(without(None), alone) is Verdict.NO_VERDICT
+
+
+def test_where_nothing_is_judged_a_fault_elsewhere_says_more_than_what_does_not_apply() -> None:
+    def check(evidence: Evidence) -> None:
+        raise (FaultElsewhere if evidence.of == "first" else NotApplicable)("not to be judged")
+
+    seen = Evidence(CASE, (exchange(), exchange(label="second")))
+    assert of_each(check, seen) is Verdict.NO_VERDICT
+
+    def neither(evidence: Evidence) -> None:
+        raise NotApplicable("nothing of the kind")
+
+    assert of_each(neither, seen) is Verdict.NOT_APPLICABLE
