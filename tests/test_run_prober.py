@@ -109,6 +109,12 @@ def test_other_keys_of_a_case_are_asked_for_before_its_own(tmp_path: Path) -> No
     assert evidence.exchange("decoy-2").label == "decoy-2"
 
 
+def test_where_no_check_judges_them_the_answers_about_other_keys_are_not_kept(tmp_path: Path) -> None:
+    made = Made(tmp_path, plan=make_plan("geode", "doc", Selection()))
+    assert made.prober.evidence("between-quotation-marks").decoys == ()
+    assert made.targets("decoy-1")
+
+
 def test_whoever_repeats_a_case_asks_for_its_other_keys_too(tmp_path: Path) -> None:
     made = Made(tmp_path)
     case = made.prober.evidence("key-comma").case
