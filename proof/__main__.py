@@ -44,7 +44,7 @@ PAGE = ROOT / "docs" / "proof.md"
 MARK = "kvproof"
 _SHOWN = 12
 # Of the cases that a freedom is asked, every so-manieth.
-QUICK_SAMPLE, UNEXPLORED_SAMPLE = 12, 4
+QUICK_SAMPLE, UNEXPLORED_SAMPLE = 12, 6
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         help="no hostile servers, no exploring, a twelfth of the cases for each freedom; with --check",
     )
     parser.add_argument(
-        "--unexplored", action="store_true", help="no exploring, a quarter of the cases for each freedom; with --check"
+        "--unexplored", action="store_true", help="no exploring, a sixth of the cases for each freedom; with --check"
     )
     # One more than the cores of most CI machines: a third of the time is waiting for slow servers.
     parser.add_argument("--processes", type=int, default=3, metavar="N", help="worker processes (default 3)")

@@ -104,3 +104,10 @@ def test_a_check_is_for_cases_with_a_question_of_its_kind() -> None:
     assert each.each(values_differ)(placed(FLOW))
     assert not each.each(values_differ)(placed("control"))
     assert each.each(values_match)(placed("control"))
+
+
+def test_of_several_questions_one_may_be_called_the_first() -> None:
+    case = placed(FLOW)
+    named = tuple(replace(ask, label="first") if ask.label == "alone-same" else ask for ask in case.asks)
+    seen = replace(evidence(case), case=replace(case, asks=named), of="first")
+    assert each.asked(seen, values_match).case.expect == {"status": 200, "versions": "same"}

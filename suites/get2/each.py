@@ -6,7 +6,6 @@ its own.
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 from typing import Any
 
@@ -23,14 +22,13 @@ _MASTERS = ("master1", "master2")
 
 def each(applies: AppliesTo) -> AppliesTo:
     """Cases with a question that `applies` is for."""
-    return lambda case: any(applies(question) for question in _questions(_Same(case)))
+    return lambda case: any(applies(_alone(case, ask)) for ask in case.asks)
 
 
 def asked(evidence: Evidence, applies: AppliesTo) -> Evidence:
     """The evidence of the one question that is looked at. Raises NotApplicable where `applies` is not for it."""
-    label = evidence.of or "first"
     asks = (*evidence.case.asks, *(decoy.ask for decoy in evidence.decoys))
-    ask = next((ask for ask in asks if ask.label == label), None)
+    ask = next((ask for ask in asks if ask.label == evidence.of), None)
     seen = evidence if ask is None else replace(evidence, case=_alone(evidence.case, ask, evidence))
     if not applies(seen.case):
         raise NotApplicable("nothing of the kind is due")
@@ -62,23 +60,3 @@ def _expect(case: Case, key: str, first: Held, second: Held) -> dict[str, Any]:
     versions = (first, second) if known else (replace(first, version=0), replace(second, version=0))
     due = expected(*versions)
     return due if known else {name: value for name, value in due.items() if name != "versions"}
-
-
-class _Same:
-    """A case as a key: the same only as itself."""
-
-    __slots__ = ("case",)
-
-    def __init__(self, case: Case) -> None:
-        self.case = case
-
-    def __hash__(self) -> int:
-        return id(self.case)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.case is other.case
-
-
-@functools.lru_cache(maxsize=4)  # one case after the other is offered to all checks
-def _questions(case: _Same) -> tuple[Case, ...]:
-    return tuple(_alone(case.case, ask) for ask in case.case.asks)
