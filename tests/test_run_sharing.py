@@ -88,14 +88,6 @@ def test_of_a_body_beyond_all_measure_the_beginning_is_kept() -> None:
     assert within_measure(exchange(status=None), case) == exchange(status=None)
 
 
-def test_of_a_whole_answer_as_many_raw_bytes_are_kept_as_are_shown() -> None:
-    head = b"HTTP/1.1 200 OK\r\nA: b\r\n\r\n"
-    large = replace(of(2 * CUT_KEPT), raw=head + b"x" * 2 * CUT_KEPT)
-    cut = within_measure(large, CASE)
-    assert cut.response is large.response
-    assert cut.raw == head + b"x" * CUT_KEPT
-
-
 def test_two_large_answers_that_part_where_no_raw_bytes_are_kept_are_not_the_same() -> None:
     one, other = (replace(of(0), raw=b"x", raw_length=50_000) for _ in range(2))
     assert one.response is not None

@@ -20,19 +20,17 @@ _LARGE_HEAD, _HEAD_KEPT = 8 * 1024, 4 * 1024
 def within_measure(exchange: Exchange, case: Case) -> Exchange:
     """The exchange with the beginning of its body only, where that is far larger than all that the case has stored.
 
-    Of its raw bytes no more is kept in any case than the reports show: headers and body are kept by themselves.
+    Of a head that is larger than any honest one the raw bytes are cut too: its headers are kept by themselves, whole.
     """
     response = exchange.response
-    if response is None:
-        return exchange
-    head = exchange.raw.find(b"\r\n\r\n") + 4
-    kept = head + CUT_KEPT if head <= _LARGE_HEAD else _HEAD_KEPT
-    if len(exchange.raw) > kept:
-        exchange = replace(exchange, raw=exchange.raw[:kept])
+    head = exchange.raw.find(b"\r\n\r\n") + 4 if len(exchange.raw) > _LARGE_HEAD else 0
+    if response is not None and head > _LARGE_HEAD:
+        exchange, head = replace(exchange, raw=exchange.raw[:_HEAD_KEPT]), 0
     most = _BESIDES + _ESCAPED * sum(len(holding.value) for holding in case.holdings)
-    if len(response.body) <= most:
+    if response is None or len(response.body) <= most:
         return exchange
-    return replace(exchange, response=replace(response, body=response.body[:CUT_KEPT]))
+    cut = replace(response, body=response.body[:CUT_KEPT])
+    return replace(exchange, response=cut, raw=exchange.raw[: head + CUT_KEPT])
 
 
 def sharing(exchange: Exchange, case: Case, before: Iterable[Exchange]) -> tuple[Exchange, int]:

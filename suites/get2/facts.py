@@ -100,9 +100,9 @@ class Masters:
         return tuple(version for version in (self.version1, self.version2) if version is not None)
 
 
-def masters_of(evidence: Evidence, key: str | None = None) -> Masters:
-    """What was read from the masters, or else what the case put there, under a key (the case's own by default)."""
-    first, second = evidence.held("master1", key), evidence.held("master2", key)
+def masters_of(evidence: Evidence) -> Masters:
+    """What was read from the masters, or else what the case put there, under the case's key."""
+    first, second = evidence.held("master1"), evidence.held("master2")
     if first.value is None or second.value is None:
         raise NotApplicable("a master does not hold the key")
     return Masters(first.value, first.version, second.value, second.version)
