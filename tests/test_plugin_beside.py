@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from gate_parts import gate_process, get2
+from prober_parts import PLAN, SINGLE, Made
 from run_parts import exchange
-from test_run_prober import PLAN, SINGLE, Made
 
 from kvgate.case import Mark, place
 from kvgate.level import Level

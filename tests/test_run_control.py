@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from gate_parts import gate, get2
+from prober_parts import MARK, PLAN, SINGLE, Made
 from run_parts import exchange
-from test_run_prober import MARK, PLAN, SINGLE, Made
 
 from kvgate.case import place
 from kvgate.reference.connection import Answer
@@ -91,7 +91,9 @@ def test_an_answer_before_another_question_is_judged(tmp_path: Path) -> None:
 
     asked: Counter[str] = Counter()
     with Embedded.start(interfaces=("get2",), make_ha=Tired) as embedded:
-        ran = gate(tmp_path, "suites/get2", *get2(embedded), "--kv-case=control", "--kv-case=page-*")
+        ran = gate(
+            tmp_path, "suites/get2", *get2(embedded), "--kv-case=control", "--kv-case=page-*", "--kv-concurrency=1"
+        )
     assert ran.status == 1, ran.out
     assert {row["case"] for row in ran.report["checks"] if row["verdict"] == "fail"} == {"control"}
     assert "as-control-" in ran.out

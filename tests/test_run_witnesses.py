@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prober_parts import SINGLE, Made
 from run_parts import FakeSeeder
 from seeding_parts import masters
-from test_run_prober import SINGLE, Made
 
 from kvgate.case import Case
 from kvgate.run.slots import Slots
