@@ -33,7 +33,7 @@ def answered(status: int, body: bytes = b"") -> Exchange:
 
 @pytest.mark.parametrize(
     "key",
-    ["{m}", "{m}a,{m}b", "a%41{m}x%2F", "01{m}", "{n}", "0{n},1{n}", "/orders/{m}a?x={m}"],
+    ["{m}", "{m}a,{m}b", "a%41{m}x%2F", "01{m}", "{n}", "0{n},1{n}", "/orders/{m}a?x={m}", "a:{m}'b", "2{n}-08T10:00Z"],
 )
 def test_keys_of_the_run_are_taken_out_of_a_message(key: str) -> None:
     text = f"node http://127.0.0.1:40591: putting key {MARK.fill(key, 'some-case')}: connection refused (x)"

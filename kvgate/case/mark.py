@@ -78,15 +78,27 @@ _SIZE = re.compile(r"(?<![\w:.])(?:[0-9]{4,}(?![\w.])|[0-9]+(?= (?:of [0-9]+ )?b
 def keyless(text: str, mark: str) -> str:
     """The text with `(key)` for each key, or list of keys, of the run of this mark.
 
-    So what went wrong with a hundred cases for one cause reads the same a hundred times.
+    So what went wrong with a hundred cases for one cause reads the same a hundred times. Keys hold no blanks: what
+    stands around the mark up to the next one is the key's, but for what opens and closes a word, and for an address.
     """
-    own = rf"(?:{re.escape(mark)}|{_run_digits(mark)}[0-9]{{6}})"
-    # Whatever stands around the mark is the key's, but for what sets it off in a sentence or in an address.
-    return re.sub(
-        rf"\([^\s'\"()/:=]*{own}[^\s'\"()]*\)(?![^\s:,;)])|[^\s'\"/:=]*{own}(?:[^\s:'\")]|\)(?=[^\s:,;]))*",
-        "(key)",
-        text,
-    )
+    own = re.compile(rf"{re.escape(mark)}|{_run_digits(mark)}[0-9]{{6}}")
+    return re.sub(r"\S+", lambda word: _without_key(word.group(), own.search(word.group())), text)
+
+
+_OPENING = re.compile(r"""[(\[{<"']*""")
+_ADDRESS = re.compile(rf"{_OPENING.pattern}(?:[a-z]+:/)?/")
+_CLOSING = re.compile(r"""[)\]}>"':;,.]*\Z""")
+
+
+def _without_key(word: str, own: re.Match[str] | None) -> str:
+    """A word with `(key)` in the place of its key, where `own` is the first in it that stands only in keys."""
+    if own is None:
+        return word
+    opening, closing = _OPENING.match(word), _CLOSING.search(word)
+    begin = opening.end() if opening else 0
+    if _ADDRESS.match(word):
+        begin = max(word.rfind(sign, 0, own.start()) for sign in "/=") + 1
+    return f"{word[:begin]}(key){closing.group() if closing else ''}"
 
 
 def causes_of(messages: Iterable[str], mark: str) -> dict[str, str]:
