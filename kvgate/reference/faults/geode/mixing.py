@@ -55,9 +55,8 @@ class _ConnectionKeepsAnswer(Geode):
         return answer
 
 
-@FAULTS.fault("connection-array-grows", _ISOLATED, "two 200s on one connection")
-class _ConnectionArrayGrows(Geode):
-    """Does not clear the array between two requests of a connection: the second answer begins with the first's."""
+class _RemembersValues(Geode):
+    """Keeps an array of values for each connection."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -67,6 +66,11 @@ class _ConnectionArrayGrows(Geode):
     def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
         self._connection = request.connection
         return super().get(request, name, keys_as_sent)
+
+
+@FAULTS.fault("connection-array-grows", _ISOLATED, "two 200s on one connection")
+class _ConnectionArrayGrows(_RemembersValues):
+    """Does not clear the array between two requests of a connection: the second answer begins with the first's."""
 
     def values_of(self, region: Region, keys: Sequence[str]) -> Sequence[str | None]:
         values = self._values.setdefault(self._connection, [])
@@ -75,17 +79,8 @@ class _ConnectionArrayGrows(Geode):
 
 
 @FAULTS.fault("connection-nulls-filled", _ISOLATED, "a missing key, ignored, after a 200 on one connection")
-class _ConnectionNullsFilled(Geode):
+class _ConnectionNullsFilled(_RemembersValues):
     """Uses the array of a connection's last answer again: a missing key leaves in it what stood there."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._connection = 0
-        self._values: dict[int, list[str | None]] = {}
-
-    def get(self, request: Request, name: str, keys_as_sent: str) -> Answer:
-        self._connection = request.connection
-        return super().get(request, name, keys_as_sent)
 
     def values_of(self, region: Region, keys: Sequence[str]) -> Sequence[str | None]:
         before = self._values.get(self._connection, [])
