@@ -10,6 +10,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from scripted import ScriptedServer, answers, reset
@@ -126,8 +127,9 @@ def test_drips_end_with_the_total_limit(first: bytes, again: bytes) -> None:
         server.read_request(sock)
         server.drip(sock, itertools.chain([first or again], itertools.repeat(again)), 0.05)
 
-    exchange = ask(script, limits=QUICK)
-    assert fault_of(exchange, FaultKind.TIMEOUT).startswith("no complete answer within 0.8 s: ")
+    # On a busy machine a drop may be late, but not by a second.
+    exchange = ask(script, limits=replace(QUICK, read=1.2, total=1.5))
+    assert fault_of(exchange, FaultKind.TIMEOUT).startswith("no complete answer within 1.5 s: ")
     assert exchange.seconds < 10
 
 
