@@ -144,3 +144,30 @@ def test_a_key_that_the_server_refuses_in_any_path_was_never_stored(tmp_path: Pa
     with ScriptedServer(serves(lambda _: reply(status, b"<html>", Content_Type="text/html"))) as server:
         file = journal_of(tmp_path, written("kvtest%2F1", server.origin, odd=True))
         assert swept(file) == SweepResult(1, ())
+
+
+_HTML = reply(404, b"<html>Not found", Content_Type="text/html; charset=utf-8")
+
+
+def test_a_404_in_html_is_the_apis_own_word_where_it_removes_other_keys(tmp_path: Path) -> None:
+    there = {"kvtest3", "kvtest7"}
+
+    def answer(asked: Asked) -> bytes:
+        key = asked.target.rpartition("/")[2]
+        if key not in there:
+            return _HTML
+        there.discard(key)
+        return reply(200)
+
+    with ScriptedServer(serves(answer)) as server:
+        keys = [written(f"kvtest{number}", server.origin) for number in range(9)]
+        assert swept(journal_of(tmp_path, *keys), geode_part(server.origin)) == SweepResult(9, ())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_404_in_html_alone_is_said_to_be_one(tmp_path: Path) -> None:
+    with ScriptedServer(serves(lambda _: _HTML)) as server:
+        result = swept(journal_of(tmp_path, written("kvtest1", server.origin)), geode_part(server.origin))
+    assert [line.partition(": ")[2] for line in result.left] == [
+        "removing it: answered 404 (<html>Not found) in HTML, which need not be the API's word"
+    ]

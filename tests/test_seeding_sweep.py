@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import socket
+import stat
+import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from journal_parts import journal_of, removes, swept, written
@@ -268,3 +272,45 @@ def test_unreadable_lines_keep_the_journal(tmp_path: Path) -> None:
         result = swept(read_journal(file.path))
     line = f"{file.path}:3: not a line of JSON"
     assert result == SweepResult(1, (line,), (file.path,), (line,))
+
+
+def test_a_later_sweep_begins_with_what_is_left(tmp_path: Path) -> None:
+    def answer(asked: Asked) -> bytes:
+        return reply(500) if asked.target.endswith("2") else removes(asked)
+
+    with ScriptedServer(serves(answer)) as server:
+        part = geode_part(server.origin)
+        file = journal_of(tmp_path, *(written(f"kvtest{number}", server.origin) for number in range(4)))
+        assert swept(file, part).removed == 3
+        (again,) = read_journals(tmp_path)
+        assert (again.path, again.mark, [each.key for each in again.written]) == (file.path, file.mark, ["kvtest2"])
+        assert stat.S_IMODE(file.path.stat().st_mode) == 0o600
+    with ScriptedServer(serves(removes)) as server:
+        moved = replace(again, written=tuple(replace(each, origin=server.origin) for each in again.written))
+        assert swept(moved, geode_part(server.origin)) == SweepResult(1, ())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("said", [{"Retry_After": "0"}, {}])
+def test_a_server_that_is_asked_too_much_is_given_time(tmp_path: Path, said: dict[str, Any]) -> None:
+    asked_at: list[float] = []
+
+    def answer(asked: Asked) -> bytes:
+        asked_at.append(time.monotonic())
+        return reply(429, **said) if len(asked_at) < 3 else removes(asked)
+
+    with ScriptedServer(serves(answer)) as server:
+        file = journal_of(tmp_path, written("kvtest1", server.origin))
+        assert swept(file, geode_part(server.origin)) == SweepResult(1, ())
+    assert len(asked_at) == 4
+    assert (asked_at[2] - asked_at[0] >= 1.5) is not bool(said), "as it says, or half a second and then one"
+
+
+def test_a_server_that_goes_on_saying_it_is_asked_too_much_is_left_alone(tmp_path: Path) -> None:
+    with ScriptedServer(serves(lambda _: reply(429, Retry_After="0"))) as server:
+        keys = [written(f"kvtest{number}", server.origin) for number in range(30)]
+        result = swept(journal_of(tmp_path, *keys), geode_part(server.origin), concurrency=2)
+        assert len(server.requests) < 100
+    assert (result.removed, len(result.left)) == (0, 30)
+    assert result.left[-1].endswith("the server goes on answering 429: too many requests")
+    assert "removing it: answered 429" in result.left[0]

@@ -75,6 +75,10 @@ class Clients:
         """
         return self._client(interface, credentials, origin).connection(repeats=True, persists=persists)
 
+    def pause(self, seconds: float) -> bool:
+        """Waits so long before a server is asked again; False where all was given up meanwhile."""
+        return not (self._cancel or threading.Event()).wait(seconds)
+
     def close(self) -> None:
         """Gives up every client. Idempotent."""
         with self._lock:

@@ -6,6 +6,7 @@ that removing the key needs, and no secret.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -124,6 +125,20 @@ def read_journal(path: Path) -> JournalFile:
         else:
             written.append(_from_json(data))
     return JournalFile(path, mark, tuple(written), tuple(unreadable))
+
+
+def shorten(file: JournalFile, left: Iterable[Written]) -> None:
+    """Leaves only these keys in a journal, at once or not at all; one that has lines of others stays as it is."""
+    if file.mark is None or file.unreadable:
+        return
+    lines = [_line({"journal": FORMAT, "mark": file.mark.text}), *(_line(_as_json(item)) for item in left)]
+    part = file.path.with_suffix(".part")
+    # Where there is no room for another file, the longer journal will do.
+    with contextlib.suppress(OSError):
+        part.write_text("".join(lines), encoding="ascii")
+        part.chmod(0o600)
+        part.replace(file.path)
+    part.unlink(missing_ok=True)
 
 
 def _line(data: dict[str, Any]) -> str:

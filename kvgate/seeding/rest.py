@@ -12,10 +12,10 @@ from itertools import groupby
 
 from kvgate.case import Case, Holding
 from kvgate.seeding.clients import Clients
+from kvgate.seeding.gone import REMOVED, status_of
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded
-from kvgate.seeding.sweep import REMOVED, status_of
 from kvgate.target.model import Part
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.client import Connection

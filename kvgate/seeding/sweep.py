@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote_to_bytes
 
 from kvgate.case import Mark
 from kvgate.errors import InputError
 from kvgate.seeding.clients import Clients
-from kvgate.seeding.journal import JournalFile
+from kvgate.seeding.gone import AWAY, NOT_ALONE, REMOVED, in_list, is_html, is_of_another_path, not_found, status_of
+from kvgate.seeding.journal import JournalFile, shorten
 from kvgate.seeding.model import Written
 from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
-from kvgate.strictjson import NotJson, read
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.text import visible
@@ -29,15 +27,11 @@ MANY = 20  # keys; of fewer, all may have met the same passing trouble
 SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
-REMOVED = frozenset({200, 204})
-# What may be said of a key whose removal was answered with success: not there, or no reading of one key at all.
-_AWAY = frozenset({400, 404, 405, 410, 412, 501})
-# What says nothing of a key that is asked for alone: a server may owe lists only (E31).
-_NOT_ALONE = frozenset({405, 500, 501})
-# 412: a HustDB node that has no such table.
-_NOT_THERE = frozenset({404, 412})
-_ORIGIN = re.compile(rb"^[a-z][a-z0-9+.-]*://[^/]*", re.IGNORECASE)
 _NO_TIME = "no time was left to remove it"
+_TOO_MANY = 429
+_WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before each other try, where a server that is asked too much says none
+_LONGEST_WAIT = 15.0
+_DIGITS = 6
 _Identity = tuple[str, Request]
 # The way to a server: several interfaces may have one server, and each has its own client there.
 _Way = tuple[str, str, str]
@@ -56,46 +50,6 @@ class SweepResult:
     brief: tuple[str, ...] = ()
 
 
-def is_gone(exchange: Exchange) -> bool:
-    """Whether an answer to a removal means that the key is not there: 200 or 204, or 404 from the API itself.
-
-    A 404 in HTML is what a server in front of the API says, or one whose API is still starting (E39).
-    """
-    return status_of(exchange) in REMOVED or _not_found(exchange)
-
-
-def status_of(exchange: Exchange) -> int | None:
-    """The status of an answer, None when there was none."""
-    return None if exchange.response is None else exchange.response.status
-
-
-def _not_found(exchange: Exchange) -> bool:
-    types = () if exchange.response is None else exchange.response.all("Content-Type")
-    return status_of(exchange) in _NOT_THERE and not any(b"html" in value.lower() for value in types)
-
-
-def _is_of_another_path(exchange: Exchange) -> bool:
-    """Whether an answer says that it is of a path cut short: a server that cuts keys (E33) has none of this name."""
-    named = () if exchange.response is None else exchange.response.all("Content-Location")
-    if len(named) != 1:
-        return False
-    located = unquote_to_bytes(_ORIGIN.sub(b"", named[0])).rstrip(b"/")
-    asked = unquote_to_bytes(exchange.request.target.partition("?")[0])
-    return bool(located) and located != asked and asked.startswith(located)
-
-
-def _in_list(exchange: Exchange) -> bool | None:
-    """Whether a key is there that was asked for beside one which is not; None where the answer does not tell."""
-    if status_of(exchange) != 200 or exchange.response is None:
-        return None
-    try:
-        document = read(exchange.response.body)
-    except NotJson:
-        return None
-    lists = [value for value in document.values() if isinstance(value, list)] if isinstance(document, dict) else []
-    return any(value is not None for value in lists[0]) if len(lists) == 1 and lists[0] else None
-
-
 def carries(mark: Mark, written: Written) -> bool:
     """Whether a key, and the request that removes it, show the run's mark: as a word or as the digits of the run."""
     run, named = mark.digits("")[:6], written.remove.target + written.remove.body.decode("latin-1")
@@ -105,7 +59,7 @@ def carries(mark: Mark, written: Written) -> bool:
 def sweep(
     journals: Iterable[JournalFile], clients: Clients, *, concurrency: int = 8, time_limit: float = TIME_LIMIT
 ) -> SweepResult:
-    """Removes every key that the journals name, `concurrency` at a time, and deletes the journals whose keys are gone.
+    """Removes every key that the journals name, `concurrency` at a time, and takes what is gone out of the journals.
 
     A key that does not carry its journal's mark is never touched. A key that cannot be removed is tried again up to
     PASSES times, unless of MANY none could be; after UNANSWERED requests without an answer a server is left alone. All
@@ -130,8 +84,14 @@ def sweep(
         for path in owners[identity]:
             left[path].append(_left(pending[identity], reason))
     kept = tuple(path for path, lines in left.items() if lines)
-    for path in left.keys() - set(kept):
-        path.unlink(missing_ok=True)
+    for file in files:
+        if file.path in kept:
+            # A later sweep begins with what is left.
+            shorten(
+                file, [each for each in file.written if _identity(each) in reasons or _identity(each) not in pending]
+            )
+        else:
+            file.path.unlink(missing_ok=True)
     distinct = tuple(dict.fromkeys(each for path in left for each in left[path]))
     return SweepResult(total - len(reasons), tuple(each.line for each in distinct), kept, tuple(_brief(distinct)))
 
@@ -189,13 +149,19 @@ def _remove_all(work: _Work, pending: dict[_Identity, Written], concurrency: int
     return reasons
 
 
+def _failure(exchange: Exchange, written: Written) -> str:
+    return failure(exchange, CREDENTIALS_KEYS.get(written.credentials, "auth"))
+
+
 @dataclass(slots=True)
 class _Work:
-    """What the lanes of a sweep share: the clients, the end of time, and who has stopped answering."""
+    """What the lanes of a sweep share: the clients, the end of time, who has stopped answering, and who removes."""
 
     clients: Clients
     deadline: float
     unanswered: dict[str, int] = field(default_factory=dict)
+    overasked: dict[str, int] = field(default_factory=dict)
+    removing: set[_Way] = field(default_factory=set)  # these have answered a removal with success
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def lane(self, todo: Sequence[Written]) -> list[tuple[_Identity, str | None]]:
@@ -217,6 +183,8 @@ class _Work:
         with self.lock:
             if self.unanswered.get(written.origin, 0) >= UNANSWERED:
                 return "the server does not answer any more"
+            if self.overasked.get(written.origin, 0) >= UNANSWERED:
+                return f"the server goes on answering {_TOO_MANY}: too many requests"
         return None
 
     def _try_to_remove(self, written: Written, connections: dict[_Way, Connection]) -> str | None:
@@ -232,38 +200,57 @@ class _Work:
         if obstacle is not None:
             return obstacle
         way = written.interface, written.credentials, written.origin
-        if way not in connections:
-            # A server that answers nothing any more is given up sooner.
-            connections[way] = self.clients.connection(
-                written.interface, written.credentials, written.origin, persists=False
-            )
-        connection = connections[way]
-        credentials_key = CREDENTIALS_KEYS.get(written.credentials, "auth")
+        connection = self._connection(way, connections)
         exchange = self._ask(written, written.remove, connection)
         removal = status_of(exchange)
+        if removal in REMOVED:
+            self.removing.add(way)
+        known = way in self.removing
         refused = written.odd and removal in _REFUSED
-        if not is_gone(exchange) and not refused:
-            return f"removing it: {failure(exchange, credentials_key)}"
+        if removal not in REMOVED and not not_found(exchange, known=known) and not refused:
+            unheard = " in HTML, which need not be the API's word" if is_html(exchange) and removal == 404 else ""
+            return f"removing it: {_failure(exchange, written)}{unheard}"
+        return self._looked_for(written, connection, removal, known=known)
+
+    def _looked_for(self, written: Written, connection: Connection, removal: int | None, *, known: bool) -> str | None:
+        """Why a key is taken to be there still after its removal was answered so; None where it is gone."""
         # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
-        seen = status_of(exchange)
+        seen, refused = status_of(exchange), written.odd and removal in _REFUSED
         answered = f"its removal was answered {removal}"
-        if seen in _NOT_ALONE and written.look_among is not None:
-            there = _in_list(self._ask(written, written.look_among, connection))
+        if seen in NOT_ALONE and written.look_among is not None:
+            there = in_list(self._ask(written, written.look_among, connection))
             if there is not None:
                 return f"{answered}, and it is still there" if there else None
-        if removal in REMOVED and (seen in _AWAY or _is_of_another_path(exchange)):
+        if removal in REMOVED and (seen in AWAY or is_of_another_path(exchange)):
             return None
-        if _not_found(exchange) or (removal == 404 and seen == 400) or (refused and seen == removal):
+        if not_found(exchange, known=known) or (removal == 404 and seen == 400) or (refused and seen == removal):
             return None
         # Reading it says neither that it is there nor that it is not: that leaves what the removal said.
-        if seen in _NOT_ALONE and not refused:
+        if seen in NOT_ALONE and not refused:
             return None
         if seen == 200:
             return f"{answered}, and it is still there"
-        return f"{answered}; reading it: {failure(exchange, credentials_key)}"
+        return f"{answered}; reading it: {_failure(exchange, written)}"
+
+    def _connection(self, way: _Way, connections: dict[_Way, Connection]) -> Connection:
+        if way not in connections:
+            # A server that answers nothing any more is given up sooner.
+            connections[way] = self.clients.connection(*way, persists=False)
+        return connections[way]
 
     def _ask(self, written: Written, request: Request, connection: Connection) -> Exchange:
+        exchange = self._asked(written, request, connection)
+        for wait in _WAITS:
+            if status_of(exchange) != _TOO_MANY or not self._paused(exchange, wait):
+                break
+            exchange = self._asked(written, request, connection)
+        with self.lock:
+            over = self.overasked.get(written.origin, 0)
+            self.overasked[written.origin] = over + 1 if status_of(exchange) == _TOO_MANY else 0
+        return exchange
+
+    def _asked(self, written: Written, request: Request, connection: Connection) -> Exchange:
         exchange = self.clients.ask(
             written.interface, written.credentials, written.origin, request, connection, until=self.deadline
         )
@@ -272,3 +259,10 @@ class _Work:
                 0 if exchange.response is not None else self.unanswered.get(written.origin, 0) + 1
             )
         return exchange
+
+    def _paused(self, exchange: Exchange, wait: float) -> bool:
+        """Whether the server was given the time it asks for, or `wait` seconds: as long as there is any."""
+        said = () if exchange.response is None else exchange.response.all("Retry-After")
+        asked = float(said[0]) if len(said) == 1 and said[0].isdigit() and len(said[0]) < _DIGITS else wait
+        pause = min(asked, _LONGEST_WAIT)
+        return time.monotonic() + pause < self.deadline and self.clients.pause(pause)
