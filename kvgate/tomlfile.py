@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kvgate.bounded import read_bounded
 from kvgate.errors import InputError
 from kvgate.schema import Problem, problems
 
@@ -25,7 +26,7 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
     Raises InputError with one line: file, line, key, what was expected, and the nearest known name for an unknown key.
     """
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = read_bounded(path, what=what).decode("utf-8")
     except FileNotFoundError:
         raise InputError(f"{path}: no such {what}") from None
     except UnicodeDecodeError as error:

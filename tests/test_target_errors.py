@@ -113,6 +113,8 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
         ("# of us\n[get2]\nurl = ", "FILE:3: not valid TOML: Invalid value (end of file)"),
         ("x = " + "[" * 9000, "FILE: not valid TOML: nested too deeply"),
         ("\ufeff[get2]\n", "FILE:1: this target file begins with a byte-order mark: save it as UTF-8 without one"),
+        ("[get2]\n", "FILE: [get2] and no URL in this target file: add url to it or give --get2-url;"),
+        ('[geode]\nprofile = "doc"\n[get2]\n', "add url to it or give --geode-url or --get2-url;"),
         ("# nothing\n", "FILE: nothing stands in this target file: name a target, or leave the option out"),
         (GET2 + '"\\u001b[31m" = 1\n', r"get2.\x1b[31m: unknown key '\x1b[31m'"),
         ('[run]\nprofile = "doc,"\n', "FILE:2: run.profile: a name is empty"),
@@ -296,3 +298,8 @@ def test_right_credentials(tmp_path: Path, text: str, header: str, value: str) -
     path.write_text(auth(text).replace("auth", "nodes_auth"), encoding="utf-8")
     part = load_target(Options(target=str(path)), {"KEY": "a key", "USER_NAME": "u"}).parts[0]
     assert (part.credentials["nodes"].header, part.credentials["nodes"].value) == (header, value)
+
+
+def test_a_target_file_without_an_end_is_not_read_to_it() -> None:
+    with pytest.raises(InputError, match=r"^/dev/zero: this target file has more than 16777216 bytes: is it the one"):
+        load_target(Options(target="/dev/zero"), {})

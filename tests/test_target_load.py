@@ -282,6 +282,6 @@ def test_profile_option_wins_over_the_tables_and_they_over_run(
 
     there = {"get2": ("doc", "old"), "geode": ("doc", "new", "newer")}
     monkeypatch.setattr(profiles, "profile_names", lambda name: there.get(name, ("doc",)))
-    text = '[run]\nprofile = "doc"\n[geode]\nprofile = "new"\n'
+    text = BOTH + 'profile = "new"\n[run]\nprofile = "doc"\n'
     target = from_file(tmp_path, text, Options(profile=option))
     assert {part.interface: part.profile for part in target.parts} == expected

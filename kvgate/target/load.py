@@ -59,6 +59,8 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     observe = read_observing(run, sources, options)
     if observe is not None and not tested:
         raise InputError(f"{PREFIX}observe: there is no URL: the embedded reference holds nothing to observe")
+    if file and not tested:
+        _expect_no_table(file, [name for name in names if name in data])
     _check_explorable(parts, run.get("explore", 0), sources, observed=observe is not None)
     return Target(
         observe=observe,
@@ -93,6 +95,16 @@ def _target_file(options: Options, env: Mapping[str, str]) -> Path | None:
                 raise InputError(f"{what} {EMPTY}")
             return Path(given).expanduser()
     return None
+
+
+def _expect_no_table(file: Path, named: Sequence[str]) -> None:
+    """Raises InputError for tables of interfaces where no URL is given: the reference would be green in their place."""
+    if named:
+        urls = " or ".join(f"--{name}-url" for name in named)
+        raise InputError(
+            f"{file}: [{named[0]}] and no URL in this target file: add url to it or give {urls}; without the tables of"
+            " interfaces the embedded reference is tested"
+        )
 
 
 def _check_tables(data: Mapping[str, Any], sources: Sources, names: tuple[str, ...]) -> None:

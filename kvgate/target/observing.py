@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kvgate.bounded import read_bounded
 from kvgate.errors import InputError
 from kvgate.schema import nearest
 from kvgate.target.model import Observing
@@ -62,15 +63,13 @@ def read_observing(run: Mapping[str, Any], sources: Sources, options: Options) -
 def read_keys(path: Path, where: str) -> list[str]:
     """The keys of a file, one a line, blank lines passed over. Raises InputError naming the line."""
     try:
-        data = path.read_bytes()
+        data = read_bounded(path, what="file of keys", most=MOST_BYTES)
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise InputError(f"{path}:{line}: not UTF-8: write such a byte of a key as %XX") from None
     except OSError as error:
         raise InputError(f"{where}: {path}: cannot read this file of keys: {error.strerror or error}") from None
-    if len(data) > MOST_BYTES:
-        raise InputError(f"{path}: {len(data)} bytes: a file of keys has at most {MOST_BYTES}")
     lines = [line.removesuffix("\r") for line in text.split("\n")]
     keys = [spell(line, f"{path}:{number}") for number, line in enumerate(lines, start=1) if line.strip()]
     if not keys:
