@@ -98,6 +98,7 @@ class Gate:
         self.chosen = Chosen(self.plans)
         self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
+        self._noted: dict[tuple[str, str], Evidence] = {}  # what they are of
         self.progress: Waiting = _Silent()
         self.scrubber = Scrubber(target.secrets)
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
@@ -201,8 +202,11 @@ class Gate:
             self.progress.waiting(interface, prober.stage)
         self.progress.done()
 
-    def evidence(self, interface: str, case: str) -> Evidence:
-        """The evidence of one case; waits for it. Raises GatheringFailed."""
+    def evidence(self, interface: str, case: str, *, late: bool = False) -> Evidence:
+        """The evidence of one case; waits for it. With `late` what is to be seen of it by now is looked at, too.
+
+        Raises GatheringFailed.
+        """
         if self._observing is not None:
             evidence = self.observations[interface].evidence[case]
             self._note(evidence, None)
@@ -210,7 +214,7 @@ class Gate:
         prober = self._prober(interface)
         if prober is None:
             return self._without(interface, case)
-        evidence = prober.evidence(case)
+        evidence = prober.late(case) if late else prober.evidence(case)
         self._note(evidence, prober)
         return evidence
 
@@ -374,8 +378,9 @@ class Gate:
     def _note(self, evidence: Evidence, prober: Prober | None, toml: str = "") -> None:
         """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""
         key = (evidence.case.interface, evidence.case.name)
-        if key in self.cases:
+        if key in self.cases and evidence is self._noted.get(key, evidence):
             return
+        self._noted[key] = evidence
         recipe = () if prober is None else prober.recipe(evidence.case)
         record = replace(case_record(evidence, recipe, self._parts[key[0]]), toml=toml)
         self.cases[key] = record

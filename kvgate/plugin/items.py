@@ -42,7 +42,7 @@ class Judging(Protocol):
     def cases_of(self, check: Check) -> tuple[Case, ...]: ...  # noqa: D102
     def explores(self, check: Check) -> bool: ...  # noqa: D102
     def explored(self, interface: str) -> Explored: ...  # noqa: D102
-    def evidence(self, interface: str, case: str) -> Evidence: ...  # noqa: D102
+    def evidence(self, interface: str, case: str, *, late: bool = False) -> Evidence: ...  # noqa: D102
     def judge(self, check: Check, evidence: Evidence) -> Finding: ...  # noqa: D102
     def waived(self, finding: Finding) -> Finding: ...  # noqa: D102
     def demanded(self, finding: Finding) -> bool: ...  # noqa: D102
@@ -128,7 +128,7 @@ class CheckItem(GateItem):
 
     def judge(self) -> None:
         """Waits for the evidence, and judges it."""
-        evidence = self._gate.evidence(self.case.interface, self.case.name)
+        evidence = self._gate.evidence(self.case.interface, self.case.name, late=self.check.late)
         began = time.perf_counter()
         finding = self._gate.judge(self.check, evidence)
         seconds = time.perf_counter() - began
@@ -146,6 +146,11 @@ class ExploredItem(GateItem):
         """Takes what exploring came to."""
         explored = self._gate.explored(self.interface)
         self._judged(explored.findings[self.check], 0.0, line=explored.line)
+
+
+def is_late(item: pytest.Item) -> bool:
+    """Whether an item is to be run after all others."""
+    return isinstance(item, CheckItem) and item.check.late
 
 
 def one_line(finding: Finding) -> str:

@@ -20,7 +20,7 @@ from kvgate.plugin.bugs import Bugs
 from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
 from kvgate.plugin.gate import Gate, Shared, share_of_controller
-from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of
+from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of, is_late
 from kvgate.plugin.narrowed import narrowed, one_by_one, selections
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
@@ -94,6 +94,11 @@ class GateSession:
         """A test function of a suite becomes one item for each case it applies to."""
         items = collect(collector, obj, self.gate)
         return list(items) if items is not None else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What is judged by the end of the run comes last, otherwise in the order it had."""
+        items.sort(key=is_late)
 
     def pytest_report_header(self) -> list[str]:
         """What is tested comes first, also where nobody reads on."""

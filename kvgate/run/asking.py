@@ -15,8 +15,8 @@ from kvgate.run.health import Health
 from kvgate.run.sharing import sharing, within_measure
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
-from kvgate.verdict.evidence import Decoy
-from kvgate.verdict.model import AGAIN
+from kvgate.verdict.evidence import SURROUNDINGS, Decoy
+from kvgate.verdict.model import AGAIN, LATE
 from kvgate.wire.client import Client, Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
@@ -168,6 +168,16 @@ class Asker:
         settled, lost = self._settled(exchange, ask, health)
         kept = self._kept(settled, case, before, health)
         return Asked((), lost, (kept,), led=led) if lost is not None else Asked((kept,), led=led)
+
+    def late(self, case: Case, health: Health, before: Sequence[Exchange]) -> Exchange | None:
+        """What the only question of a case is answered at the end of a run; None where that says nothing of the server.
+
+        Nobody looks any more into why it is not answered.
+        """
+        exchange = self._send(case.asks[0], LATE)
+        if exchange.fault is not None or exchange.response is None or exchange.response.status in SURROUNDINGS:
+            return None
+        return self._kept(exchange, case, before, health)
 
     @staticmethod
     def _kept(exchange: Exchange, case: Case, before: Sequence[Exchange], health: Health) -> Exchange:

@@ -20,7 +20,8 @@ from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker, Connections
 from kvgate.run.control import Controls
 from kvgate.run.former import FormerStates
-from kvgate.run.health import Health
+from kvgate.run.health import Health, control_trouble
+from kvgate.run.late import Late
 from kvgate.run.plan import Plan
 from kvgate.run.progress import Progress
 from kvgate.run.sharing import sharing_values
@@ -77,6 +78,7 @@ class Prober:
         self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._put(case)[0])
+        self._late = Late(self._asker, seeder, self._seeding, self._witnesses, self._health, self._stands_still)
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -96,7 +98,10 @@ class Prober:
         self._controls.beside = frozenset(beside)
         if self._thread is not None:
             self._thread.join()
-        begun = [self._begin(name, turn)[0] for name in (*self._controls.beside, *names)]
+        wanted = tuple(names)
+        if not turn and self._seeder.writes:
+            self._late.choose([name for name in wanted if len(self._plan.cases[name].asks) == 1])
+        begun = [self._begin(name, turn)[0] for name in (*self._controls.beside, *wanted)]
         self._thread = threading.Thread(
             target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
         )
@@ -120,6 +125,17 @@ class Prober:
         if bug is not None:
             raise _failed(bug) from bug
         return progress.evidence
+
+    def late(self, name: str) -> Evidence:
+        """The evidence of a case, of some with what is to be seen of them by now. Raises GatheringFailed.
+
+        To be called when all else is judged, by one thread.
+        """
+        evidence = self.evidence(name)
+        if not self._stop.is_set():
+            self._late.look(name, self._cases[name, 0])
+            evidence = self._cases[name, 0].evidence
+        return evidence
 
     def gather(self, cases: Sequence[Case]) -> list[Evidence]:
         """The evidence of cases that the plan does not have, gathered now; each needs a name of its own.
@@ -380,6 +396,11 @@ class Prober:
         if control is not None and asked.led is not None:
             self._controls.said.hear(control, asked.led)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
+
+    def _stands_still(self) -> bool:
+        """Whether the control is answered at the end of a run."""
+        exchanges = self._asker.control(self._controls.standing)
+        return self._obstacle() is None and control_trouble(exchanges, self._plan.interface.control_statuses) is None
 
     def _look_again(self) -> None:
         """Finds out whether keys stand where they were put, once for all cases: what has moved can't be judged."""

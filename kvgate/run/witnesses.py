@@ -1,7 +1,7 @@
-"""Witnesses: keys that nobody asks the interface for, so that a place which forgets what it holds gives itself away.
+"""Witnesses: keys that nobody asks the interface for, so that a place which does not keep what it holds shows itself.
 
-A key that a case put in place and that is gone in the end was taken away by the interface, or lost by the place behind
-it. Where a witness is gone from the same place, nothing can be held against the interface.
+A key that a case put in place and that is gone in the end, or holds something else, was changed by the interface or by
+the place behind it. Where that happened to a witness in the same place, nothing can be held against the interface.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Witnesses:
     def __init__(self, seeder: Seeder, slots: Slots, put: Callable[[Case], Situation | None]) -> None:
         self._seeder, self._slots, self._put = seeder, slots, put
         self._standing: list[tuple[Case, Situation]] = []
-        self._forgetful: frozenset[str] = frozenset()
+        self._unsteady: dict[str, str] = {}  # what became of a witness, by place
 
     def stand(self, control: Case, make: Callable[[int], Case]) -> None:
         """Puts witnesses in place where places can be read, as that of the control can; `make` gives one for a turn."""
@@ -50,8 +50,8 @@ class Witnesses:
                 self._standing.append((case, situation))
 
     def look(self) -> None:
-        """Finds out which places have lost a witness."""
-        lost, silent = set(self._forgetful), frozenset[str]()
+        """Finds out which places have not kept a witness as it was."""
+        silent = frozenset[str]()
         for case, before in self._standing:
             homes = homes_of(case, self._seeder)
             if homes & silent:
@@ -62,20 +62,21 @@ class Witnesses:
             except (NotInPlace, KvgateError):
                 silent |= homes
             else:
-                lost |= self._lost(before, after)
-        self._forgetful = frozenset(lost)
+                self._unsteady |= self._changed(before, after)
 
     def forgotten(self, before: Situation | None, after: Situation | None) -> str | None:
-        """Why what a case saw cannot be judged, in one line: a place lost what it held, and a witness besides."""
-        where = min(self._lost(before, after) & self._forgetful, default=None) if self._forgetful else None
-        return None if where is None else f"{where} does not keep what it holds: a key that nobody asked for is gone"
+        """Why what a case saw cannot be judged, in one line: a place did not keep what it held, nor a witness."""
+        where = min(self._changed(before, after).keys() & self._unsteady.keys(), default=None)
+        if where is None:
+            return None
+        return f"{where} does not keep what it holds: a key that nobody asked for {self._unsteady[where]}"
 
-    def _lost(self, before: Situation | None, after: Situation | None) -> set[str]:
-        """The places (base URLs) that held a key before and do not hold it any more."""
+    def _changed(self, before: Situation | None, after: Situation | None) -> dict[str, str]:
+        """What became of a key, by the places (base URLs) that held it before and hold something else now."""
         if before is None or after is None:
-            return set()
+            return {}
         return {
-            self._seeder.where(place, key)
+            self._seeder.where(place, key): "is gone" if after.held[place, key].value is None else "is another now"
             for (place, key), held in before.held.items()
-            if held.value is not None and (place, key) in after.held and after.held[place, key].value is None
+            if held.value is not None and (place, key) in after.held and after.held[place, key] != held
         }

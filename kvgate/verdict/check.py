@@ -34,7 +34,8 @@ class Check:
     """One test function of a suite. `arguments` are the names it takes: of `evidence`, `case`, `answer`.
 
     A check with `given` is a profile's: it judges by facts, and only where a profile has them. One whose scope is each
-    answer says what every answer owes, whatever a case is there for.
+    answer says what every answer owes, whatever a case is there for. One that is `late` is made at the end of a run,
+    and of some cases sees what they have come to by then.
     """
 
     requirement: str
@@ -45,6 +46,7 @@ class Check:
     arguments: tuple[str, ...]
     given: Given | None = None
     scope: Scope = Scope.QUESTION
+    late: bool = False
 
     def applies(self, case: Case, facts: Mapping[str, Any] | None = None) -> bool:
         """Whether this check judges that case, in a profile with these facts."""
@@ -66,6 +68,7 @@ def requires(
     when: AppliesTo = lambda _: True,
     given: Given | None = None,
     scope: Scope = Scope.QUESTION,
+    late: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Ties a test function to a requirement id and to the cases for which `when` holds (judged on the case as read).
 
@@ -82,6 +85,7 @@ def requires(
             arguments=tuple(inspect.signature(function).parameters),
             given=given,
             scope=scope,
+            late=late,
         )
         setattr(function, ATTRIBUTE, check)
         return function

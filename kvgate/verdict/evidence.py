@@ -8,7 +8,7 @@ from typing import Any
 
 from kvgate.case import Ask, Case, OwnWord
 from kvgate.verdict.answer import Answer
-from kvgate.verdict.model import ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
+from kvgate.verdict.model import LATE, ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
@@ -82,6 +82,11 @@ class Evidence:
         """The labels of the exchanges by which a question of the case was sent once more."""
         asked = {ask.label for ask in self.case.asks}
         return tuple(exchange.label for exchange in self.exchanges if exchange.label not in asked)
+
+    @property
+    def late(self) -> str | None:
+        """The label of the exchange by which the question of the case was sent at the end of the run; None without."""
+        return next((exchange.label for exchange in self.exchanges if exchange.label == LATE), None)
 
     @property
     def all_exchanges(self) -> Iterator[Exchange]:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from kvgate.level import Level
 
 AGAIN = "again"  # the label of the one question of a case when it was sent a second time
+LATE = "late"  # and when it was sent once more, at the end of the run
+_NAMES = {AGAIN: "asked again", LATE: "asked at the end of the run"}
 # Why a check of what is asked at the same time is not applicable.
 ONE_BY_ONE = "nothing was asked at the same time: one request at a time was allowed"
 
@@ -72,6 +74,6 @@ class Finding:
     @property
     def told(self) -> str:
         """The message, with the exchange that shows it before it, where the message does not name that itself."""
-        name = "asked again" if self.exchange == AGAIN else self.exchange
+        name = _NAMES.get(self.exchange, self.exchange)
         named = (f"'{name}'", f"({name})", f"{name}:", f"{name},")
         return self.message if not name or any(form in self.message for form in named) else f"{name}: {self.message}"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
 from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Scope, requires
+from kvgate.wire.exchange import Exchange
 from kvgate.wire.text import visible
 
 from .location import HEADER, orders
@@ -21,21 +22,26 @@ def _asked_again(case: Case) -> bool:
     return len(case.asks) == 1
 
 
-@requires("geode.safe.repeatable", when=_asked_again, scope=Scope.CASE)
+@requires("geode.safe.repeatable", when=_asked_again, scope=Scope.CASE, late=True)
 def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     """Asked again, later and after other requests, the server gives the same answer."""
     question = questions(evidence)[0]
     first = meaning_of(question, evidence.answer(question.label))
-    again = evidence.exchange("again")
+    _expect_alike(question, first, evidence.exchange("again"), "asked again")
+    if evidence.late is not None:
+        _expect_alike(question, first, evidence.exchange(evidence.late), "asked at the end of the run")
+
+
+def _expect_alike(question: Question, first: Meaning, again: Exchange, when: str) -> None:
     if again.response is None:
         got = again.fault.message if again.fault else "nothing"
-        raise Breach("asked again, there is no answer", want=f"status {first.status} as before", got=got)
+        raise Breach(f"{when}, there is no answer", want=f"status {first.status} as before", got=got)
     differs = contrast(first, meaning_of(question, Answer(again, again.response)))
     if differs:
-        raise Breach(f"asked again, {differs[0]}", want=differs[1], got=differs[2])
+        raise Breach(f"{when}, {differs[0]}", want=differs[1], got=differs[2])
 
 
-@requires("geode.safe.read-only", when=tagged("read-only"), scope=Scope.CASE)
+@requires("geode.safe.read-only", when=tagged("read-only"), scope=Scope.CASE, late=True)
 def test_reading_writes_nothing(evidence: Evidence) -> None:
     """Reading creates no key, changes none and removes none: what is asked before and after is answered alike."""
     seen: dict[str, tuple[Question, Meaning]] = {}

@@ -20,16 +20,18 @@ def _any(case: Case) -> bool:  # noqa: ARG001  # every case may show that someth
     return True
 
 
-@requires("get2.safe.repeatable", when=one_is_asked, scope=Scope.CASE)
+@requires("get2.safe.repeatable", when=one_is_asked, scope=Scope.CASE, late=True)
 def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
     """The same question asked again gets the same answer: status, facts in the headers, body."""
     first, again = evidence.answer("first"), evidence.exchange("again")
     if not first.whole:
         raise FaultElsewhere("the first answer did not arrive whole")
     _is_same_answer(first, again, "asked again")
+    if evidence.late is not None:
+        _is_same_answer(first, evidence.exchange(evidence.late), "asked at the end of the run")
 
 
-@requires("get2.safe.read-only", when=_any, scope=Scope.CASE)
+@requires("get2.safe.read-only", when=_any, scope=Scope.CASE, late=True)
 def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case) -> None:
     """Reading changes neither value nor version on either master, and brings no key into being."""
     if evidence.before is None:

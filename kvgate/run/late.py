@@ -1,0 +1,79 @@
+"""Some cases are asked and read once more at the end of a run: what a server does in the background takes its time.
+
+A repair that a read sets off, a key that comes into being some seconds after it was asked for: by the time a case is
+read back it may not have happened yet. Nothing is waited for; the time is what the run takes anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from kvgate.run.asking import Asker
+from kvgate.run.health import Health
+from kvgate.run.progress import Progress
+from kvgate.run.witnesses import Witnesses
+from kvgate.seeding.model import Seeder
+from kvgate.verdict.evidence import Situation
+
+MOST = 32  # cases of one process, spread over all that it has
+
+_Seeding = Callable[[Callable[[], Situation | None]], tuple[Situation | None, str | None]]
+
+
+class Late:
+    """Looks once more, for one interface's run. `seeding` reads; `stands` says whether the control is answered still.
+
+    What goes wrong now says nothing about a server that has answered before: it ends the looking.
+    """
+
+    def __init__(
+        self,
+        asker: Asker,
+        seeder: Seeder,
+        seeding: _Seeding,
+        witnesses: Witnesses,
+        health: Health,
+        stands: Callable[[], bool],
+    ) -> None:
+        self._asker, self._seeder, self._seeding = asker, seeder, seeding
+        self._witnesses, self._health, self._stands = witnesses, health, stands
+        self._chosen: frozenset[str] = frozenset()
+        self._begun = False
+
+    def choose(self, names: Sequence[str]) -> None:
+        """Takes some of these cases, evenly."""
+        self._chosen |= frozenset(names[:: -(-len(names) // MOST) or 1])
+
+    def look(self, name: str, progress: Progress) -> None:
+        """Adds to the evidence of a case what is to be seen of it now: once, where it is one of the chosen."""
+        if name not in self._chosen:
+            return
+        if not self._begun:
+            self._begun = True
+            if not self._stands():
+                self._chosen = frozenset()
+                return
+        self._chosen -= {name}
+        evidence = progress.evidence
+        if evidence.trouble is None and evidence.unasked is None and not progress.as_control:
+            self._read(progress)
+            self._ask(progress)
+
+    def _read(self, progress: Progress) -> None:
+        before, after, case = progress.evidence.before, progress.evidence.after, progress.evidence.case
+        if before is None or after is None or before.held != after.held:
+            return
+        now, reason = self._seeding(lambda: self._seeder.read(case))
+        if reason is not None:
+            self._chosen = frozenset()
+        elif now is not None and now.held != before.held:
+            self._witnesses.look()
+            progress.note(after=now, trouble=self._witnesses.forgotten(before, now))
+
+    def _ask(self, progress: Progress) -> None:
+        evidence = progress.evidence
+        exchange = self._asker.late(evidence.case, self._health, evidence.exchanges)
+        if exchange is None:
+            self._chosen = frozenset()
+        else:
+            progress.note(exchanges=(*evidence.exchanges, exchange))
