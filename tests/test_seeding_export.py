@@ -6,6 +6,7 @@ import base64
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from seeding_parts import LIMITS, MARK, case, clients, geode_part, get2_part, ma
 
 from kvgate.case import Case
 from kvgate.errors import InputError
+from kvgate.level import Level
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.http import basic_credential
 from kvgate.schema import problems
@@ -100,6 +102,18 @@ def test_script_stops_at_the_first_refusal(tmp_path: Path) -> None:
         part = get2_part("http://h:1", [server.origin, "http://127.0.0.1:1"], masters="given")
         done = run(export_shell(GET2, prepared(part)), tmp_path)
         assert done.returncode != 0
+        assert done.stderr.endswith(f"the MUST case get2 {GET2[0].name} is not in place\n")
+        assert len(server.requests) == 2
+
+
+@needs_curl
+def test_script_goes_on_where_what_is_refused_need_not_be_there(tmp_path: Path) -> None:
+    with ScriptedServer(serves(lambda asked: reply(400 if "kvtesta" in asked.target else 200))) as server:
+        part = geode_part(server.origin)
+        deep, plain = (case(("data", key, b"{}"), interface="geode", name=key) for key in ("kvtesta", "kvtestb"))
+        done = run(export_shell([replace(deep, level=Level.SHOULD), plain], prepared(part)), tmp_path)
+        assert done.returncode == 0
+        assert done.stderr.endswith("the SHOULD case geode kvtesta is not in place\n")
         assert len(server.requests) == 2
 
 

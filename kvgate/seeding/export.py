@@ -26,13 +26,16 @@ _HEADER = """\
 # The state of {count} cases. Running it again brings the same state about again.
 # KVGATE_CURL_OPTIONS may hold further options of curl, such as: --cacert ca.pem
 set -eu
-{auth}curl() {{ command curl -f -o /dev/null ${{KVGATE_CURL_OPTIONS:-}} "$@"; }}
+{auth}curl() {{ command curl -f -o /dev/null ${{KVGATE_CURL_OPTIONS:-}} "$@" || refused; }}
+refused() {{ echo "the $level case $case is not in place" >&2; [ "$level" != MUST ]; }}
 """
 _AUTH = ': "${{KVGATE_AUTH:?put the value of the header {header} here}}"\n'
 
 
 def export_shell(cases: Iterable[Case], seeder: Seeder, *, credentials: Credentials | None = None) -> str:
-    """A POSIX shell script of curl lines that puts the state of placed cases in place; it stops at the first refusal.
+    """A POSIX shell script of curl lines that puts the state of placed cases in place.
+
+    It stops at the first refusal, with the name of the case, unless what is judged on that is no MUST.
 
     Values are sent byte for byte. `credentials` only says which header is to be filled from $KVGATE_AUTH. A case that
     has no place on this target is left out, with the reason. Raises InputError when that goes for all of them.
@@ -50,6 +53,7 @@ def export_shell(cases: Iterable[Case], seeder: Seeder, *, credentials: Credenti
             out.append(f"# left out: {_one_line(reason)}")
             continue
         placed += 1
+        out.append(f"case='{case.interface} {case.name}' level={case.level.name}")
         out.extend(_line(case, origin, request, header) for origin, request in steps)
     _check_any(placed, len(stateful), reason)
     auth = _AUTH.format(header=header) if header is not None else ""
