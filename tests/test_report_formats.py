@@ -201,8 +201,11 @@ def test_terminal_frames_the_run() -> None:
     assert "        want: 4\n        got:  7\n" in text
     assert text.count("get2.offset.cut") == 1, "each requirement once"
     assert text.index("FAIL  ") < text.index("WARN  ") < text.index("NO VERDICT  ") < text.index("16 checks of")
-    assert "NO VERDICT  2 checks on 1 case: status 502: the surroundings answered, not the interface" in lines
-    assert "WAIVED  1 check on 1 case: known since 1.7, issue 12, until 2027-01-31" in lines
+    assert (
+        "NO VERDICT  2 checks on 1 case (behind-proxy): status 502: the surroundings answered, not the interface"
+        in lines
+    )
+    assert "WAIVED  1 check on 1 case (differ-same-length): known since 1.7, issue 12, until 2027-01-31" in lines
     assert "4 fail, 2 warn, 2 no verdict, 1 waived, 2 observed, 1 not applicable, 4 pass" in text
 
 
@@ -231,6 +234,13 @@ def test_colour_adds_nothing_but_colour() -> None:
     colored = terminal_lines(run, color=True)
     assert colored != terminal_lines(run)
     assert tuple(re.sub(r"\x1b\[[0-9;]*m", "", line) for line in colored) == terminal_lines(run)
+
+
+@pytest.mark.parametrize(("cases", "named"), [(2, " (c0, c1)"), (20, " (c0, c1, c2, ...)"), (21, "")])
+def test_terminal_names_the_first_cases_of_a_cause_that_has_few(cases: int, named: str) -> None:
+    checks = [check("get2.body.match", f"c{n}", Verdict.NO_VERDICT, "refused") for n in range(cases)]
+    lines = terminal_lines(run_of(checks, status=Exit.NO_VERDICT))
+    assert f"NO VERDICT  {cases} checks on {cases} cases{named}: refused" in lines
 
 
 def test_terminal_groups_many_causes() -> None:

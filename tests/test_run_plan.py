@@ -9,6 +9,7 @@ import pytest
 from kvgate.errors import InputError
 from kvgate.level import Level
 from kvgate.requirement import load_requirements
+from kvgate.run.patterns import chosen
 from kvgate.run.plan import Plan, Selection, check_selection, make_plan, unmatched
 
 
@@ -69,6 +70,9 @@ def test_patterns_that_name_nothing_are_told_with_the_nearest_name() -> None:
         (Selection(requirements=("get2.*", "get2.body.mach")), "no requirement matches 'get2.body.mach' (did you mean"),
         (Selection(requirements=("get2.status.match", "get2.body")), "(did you mean 'get2.body.*'?)"),
         (Selection(cases=("contrl", "control")), "no case matches 'contrl' (did you mean 'control'?)"),
+        # Alone, too: all that was to be left out would be asked.
+        (Selection(cases=("!contrl",)), "no case matches 'contrl' (did you mean 'control'?)"),
+        (Selection(requirements=("!get2.body.mach",)), "no requirement matches 'get2.body.mach' (did you mean"),
     ],
 )
 def test_a_pattern_of_nothing_beside_others_is_a_mistake(selection: Selection, said: str) -> None:
@@ -87,3 +91,28 @@ def test_a_pattern_of_nothing_beside_others_is_a_mistake(selection: Selection, s
 def test_a_pattern_of_another_interface_is_none_and_nothing_at_all_is_not_tested(selection: Selection) -> None:
     check_selection([make_plan("get2", "doc", selection)])
     check_selection([])
+
+
+@pytest.mark.parametrize(
+    ("patterns", "names"),
+    [
+        ((), "abc"),
+        (("a",), "a"),
+        (("!a",), "bc"),
+        (("[ab]", "!a"), "b"),
+        (("!a", "[ab]"), "b"),
+        (("!a", "!b"), "c"),
+        (("a", "!a"), ""),
+        (("!*",), ""),
+    ],
+)
+def test_what_a_pattern_leaves_out_is_left_out_whatever_takes_it(patterns: tuple[str, ...], names: str) -> None:
+    assert "".join(name for name in "abc" if chosen(name, patterns)) == names
+
+
+@pytest.mark.parametrize(
+    ("cases", "explores"),
+    [(("!control",), True), (("!explored-*",), False), (("!*",), False), (("control", "!page-*"), False), ((), True)],
+)
+def test_generated_cases_are_left_out_like_others(cases: tuple[str, ...], explores: bool) -> None:
+    assert Selection(cases=cases, explored=True).explores is explores

@@ -10,6 +10,7 @@ from kvgate.cli.options import Parser, add_target_options, one_part, target_of
 from kvgate.errors import InputError, KvgateError
 from kvgate.places import interface_names
 from kvgate.report.scrub import Scrubber
+from kvgate.run.patterns import chosen, plain
 from kvgate.run.plan import Selection, make_plan
 from kvgate.schema import nearest
 from kvgate.seeding.export import export_json, export_shell
@@ -40,7 +41,13 @@ def _export(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--format", choices=("sh", "json"), default="sh", help="default: sh")
     parser.add_argument("--interface", choices=interface_names(), help="which one, where the target has both")
-    parser.add_argument("--case", action="append", default=[], metavar="GLOB", help="only these cases; may be repeated")
+    parser.add_argument(
+        "--case",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only these cases, or with ! all but these; may be repeated",
+    )
     given = parser.read(arguments)
     target = target_of(given, mark=given.mark)
     part = one_part(target, given.interface)
@@ -49,14 +56,13 @@ def _export(arguments: Sequence[str]) -> int:
     mark = Mark(target.mark)
     plan = make_plan(part.interface, part.profile, Selection())
     for pattern in given.case:
-        if not any(fnmatchcase(name, pattern) for name in plan.cases):
+        if not any(fnmatchcase(name, plain(pattern)) for name in plan.cases):
             raise InputError(f"--case={pattern}: no such case; `kvgate list --cases` shows what there is")
     # The control is always among them: without it nothing is judged.
-    wanted = [*given.case, *plan.interface.control] if given.case else ["*"]
     cases = [
         place(case, mark, part.places)
         for case in plan.cases.values()
-        if any(fnmatchcase(case.name, pattern) for pattern in wanted)
+        if chosen(case.name, given.case) or case.name in plan.interface.control
     ]
     seeder = make_seeder(part, tls=target.tls, limits=target.limits, concurrency=target.concurrency)
     try:

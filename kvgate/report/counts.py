@@ -49,6 +49,9 @@ class Group:
         return tuple(level for level in Level if any(record.finding.level is level for record in self.checks))
 
 
+_NAMED, _FEW = 3, 20  # cases of a cause: so many are named, of no more than so many
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
     """Checks that say the same thing: one line, however many they are."""
@@ -59,7 +62,18 @@ class Cause:
     @property
     def cases(self) -> int:
         """Number of different cases among the checks."""
-        return len({(record.finding.interface, record.finding.case) for record in self.checks})
+        return len(self._named)
+
+    @property
+    def some(self) -> str:
+        """The names of the first few of these cases, in brackets, where they are few enough to be looked up."""
+        names = [name for _, name in self._named]
+        more = ", ..." if len(names) > _NAMED else ""
+        return f" ({', '.join(names[:_NAMED])}{more})" if len(names) <= _FEW else ""
+
+    @property
+    def _named(self) -> tuple[tuple[str, str], ...]:
+        return tuple(dict.fromkeys((record.finding.interface, record.finding.case) for record in self.checks))
 
 
 def tally(checks: Iterable[CheckRecord]) -> dict[Verdict, int]:

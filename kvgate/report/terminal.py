@@ -106,7 +106,7 @@ def _by_cause(run: Run, verdict: Verdict, word: str, code: str, paint: _Paint) -
         yield ""
     for cause in found[:_CAUSES]:
         number = f"{many(len(cause.checks), 'check')} on {many(cause.cases, 'case')}"
-        yield f"{paint(word, _BOLD, code)}  {number}: {shown(cause.text, _LONG)}"
+        yield f"{paint(word, _BOLD, code)}  {number}{shown(cause.some)}: {shown(cause.text, _LONG)}"
     if len(found) > _CAUSES:
         rest = found[_CAUSES:]
         number = many(sum(len(cause.checks) for cause in rest), "check")

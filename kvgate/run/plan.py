@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kvgate.case import Case, load_cases
-from kvgate.case.generated import is_generated, may_be_generated
+from kvgate.case.generated import ANY, is_generated, may_be_generated
 from kvgate.errors import InputError
 from kvgate.interface import Interface, Profile, load_interface, load_profile
 from kvgate.level import Level, at_least
@@ -21,6 +21,7 @@ from kvgate.requirement import (
     load_requirements,
     load_rulings,
 )
+from kvgate.run.patterns import chosen, leaves_out, plain
 from kvgate.schema import nearest
 from kvgate.verdict import Check, load_checks, load_profile_checks
 from kvgate.verdict.judge import effective_level
@@ -28,7 +29,7 @@ from kvgate.verdict.judge import effective_level
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What the operator narrows a run to. Empty patterns select everything; patterns are ids, names or globs.
+    """What the operator narrows a run to. Empty patterns select everything; see `kvgate.run.patterns` for the others.
 
     `explored` says that there are generated cases besides those of fixtures/.
     """
@@ -41,7 +42,9 @@ class Selection:
     @property
     def explores(self) -> bool:
         """Whether a generated case may be among what is selected."""
-        return self.explored and (not self.cases or any(may_be_generated(pattern) for pattern in self.cases))
+        taking = [pattern for pattern in self.cases if not leaves_out(pattern)]
+        left_out = any(leaves_out(pattern) and fnmatchcase(ANY, plain(pattern)) for pattern in self.cases)
+        return self.explored and not left_out and (not taking or any(map(may_be_generated, taking)))
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ class Plan:
 
     def chooses(self, check: Check) -> bool:
         """Whether a check has a requirement here that is among those selected by name."""
-        return check.requirement in self.requirements and _chosen(check.requirement, self.selection.requirements)
+        return check.requirement in self.requirements and chosen(check.requirement, self.selection.requirements)
 
     def chooses_case(self, name: str) -> bool:
         """Whether a case is among those selected by name."""
-        return _chosen(name, self.selection.cases)
+        return chosen(name, self.selection.cases)
 
     def _judges(self, check: Check, case: Case) -> bool:
         level = effective_level(self.requirements[check.requirement], case, self.profile)
@@ -88,7 +91,7 @@ class Plan:
     def selects(self, requirement: str) -> bool:
         """Whether the selection leaves this requirement, on cases that have no lower level of their own."""
         level = at_least(self.requirements[requirement].level, self.selection.level)
-        return level and _chosen(requirement, self.selection.requirements)
+        return level and chosen(requirement, self.selection.requirements)
 
     @functools.cached_property
     def everything(self) -> tuple[tuple[str, str], ...]:
@@ -148,11 +151,11 @@ def unmatched(plans: Sequence[Plan]) -> tuple[str, ...]:
     ids = [name for plan in plans for name in plan.requirements]
     names = [name for plan in plans for name in plan.cases]
     for pattern in selection.requirements:
-        if not any(fnmatchcase(name, pattern) for name in ids):
-            lines.append(f"no requirement matches '{pattern}'{_close(pattern, ids)}")
+        if not _names_any(pattern, ids):
+            lines.append(f"no requirement matches '{plain(pattern)}'{_close(plain(pattern), ids)}")
     for pattern in selection.cases:
-        if not any(fnmatchcase(name, pattern) for name in names) and not _is_generated(pattern, selection):
-            lines.append(f"no case matches '{pattern}'{_close(pattern, names)}")
+        if not _names_any(pattern, names) and not _is_generated(pattern, selection):
+            lines.append(f"no case matches '{plain(pattern)}'{_close(plain(pattern), names)}")
     return tuple(lines)
 
 
@@ -170,19 +173,22 @@ def check_selection(plans: Sequence[Plan]) -> None:
         astray = [
             pattern
             for pattern in patterns
-            if not any(fnmatchcase(name, pattern) for name in known)
-            and not (what == "case" and _is_generated(pattern, selection))
+            if not _names_any(pattern, known) and not (what == "case" and _is_generated(pattern, selection))
         ]
-        if not astray or len(astray) == len(patterns):
+        if not astray or (len(astray) == len(patterns) and not any(map(leaves_out, astray))):
             continue
         everywhere = [name for interface in interface_names() for name in load(interface)]
         for pattern in astray:
-            if not any(fnmatchcase(name, pattern) for name in everywhere):
-                raise InputError(f"no {what} matches '{pattern}'{_close(pattern, known)}")
+            if not _names_any(pattern, everywhere):
+                raise InputError(f"no {what} matches '{plain(pattern)}'{_close(plain(pattern), known)}")
 
 
 def _is_generated(pattern: str, selection: Selection) -> bool:
-    return selection.explored and may_be_generated(pattern)
+    return selection.explored and may_be_generated(plain(pattern))
+
+
+def _names_any(pattern: str, names: Collection[str]) -> bool:
+    return any(fnmatchcase(name, plain(pattern)) for name in names)
 
 
 def _ids(interface: str) -> Collection[str]:
@@ -200,7 +206,3 @@ def _close(pattern: str, names: Sequence[str]) -> str:
 
 def _named(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _chosen(name: str, patterns: Sequence[str]) -> bool:
-    return not patterns or _named(name, patterns)
