@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import unquote
-
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.http import Request
 from kvgate.reference.hustdb import Ha
@@ -21,10 +18,10 @@ class _FirstLetter(Ha):
         return super().key_as_sent(request) or next((value for name, value in request.parameters if name == "k"), "")
 
 
-@FAULTS.fault("key-in-an-array", _REQUIRED, "a parameter key[]")
-class _Array(Ha):
-    """Reads parameters into arrays, and takes the first element of one called key."""
+@FAULTS.fault("key-by-its-member", _REQUIRED, "a parameter key.name")
+class _Member(Ha):
+    """Reads parameters into objects, and takes the first member of one called key."""
 
     def key_as_sent(self, request: Request) -> str:
-        given = (value for name, value in request.parameters if re.fullmatch(r"key\[[0-9]*\]", unquote(name)))
+        given = (value for name, value in request.parameters if name.startswith("key."))
         return super().key_as_sent(request) or next(given, "")
