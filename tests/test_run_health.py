@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from run_parts import exchange, failed
@@ -11,6 +12,7 @@ from run_parts import exchange, failed
 from kvgate.run.health import TIMEOUTS_ALLOWED, TOO_LARGE_ALLOWED, Health, control_trouble
 from kvgate.run.stop import Stop
 from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.headers import Header, Headers
 
 WELL = [exchange(status=200)]
 
@@ -142,3 +144,12 @@ def test_a_stopped_run_does_not_pause() -> None:
     began = time.monotonic()
     assert watched.first() is not None
     assert time.monotonic() - began < 20
+
+
+def test_a_redirect_is_said_with_where_it_leads() -> None:
+    moved = exchange(status=301)
+    assert moved.response is not None
+    moved = replace(moved, response=replace(moved.response, headers=Headers([Header(b"Location", b"https://h/\x1bx")])))
+    trouble = control_trouble([moved], (200, 409))
+    assert trouble is not None
+    assert r"answered 301 to https://h/\x1bx (no redirect is followed: give the URL that answers itself)" in trouble

@@ -267,7 +267,7 @@ def node_answers(first: bytes, rest: Callable[[Asked], bytes]) -> Callable[[Aske
     ("answer", "words"),
     [
         (lambda _: reply(500, b"disk full"), "answered 500 (disk full)"),
-        (lambda _: reply(404), "answered 404"),
+        (lambda _: reply(404), "answered 404 (POST /hustdb/put)"),
         (lambda _: reply(403, b"no"), "answered 403 (no): give credentials that may do this in nodes_auth"),
         (lambda _: b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "putting key"),
         (lambda _: b"", "putting key"),

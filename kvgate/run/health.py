@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 
 from kvgate.run.stop import Stop
+from kvgate.seeding.reason import redirected
 from kvgate.verdict.evidence import SURROUNDINGS
 from kvgate.wire.exchange import Exchange, FaultKind
 from kvgate.wire.headers import Headers
@@ -64,7 +65,7 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int], *, w
             return f"the control question was answered {status}{_hint(status)} ({where})"
         wanted = " or ".join(str(each) for each in statuses)
         asked = "is this the interface?" if wrote else "is this the interface, and the state loaded under the mark?"
-        return f"the control question was answered {status}, not {wanted}: {asked} ({where})"
+        return f"the control question was answered {status}{redirected(exchange)}, not {wanted}: {asked} ({where})"
     return None
 
 

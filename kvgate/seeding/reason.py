@@ -19,7 +19,15 @@ def failure(exchange: Exchange, credentials_key: str) -> str:
         return f"asks for credentials: give {credentials_key}, or correct what it gives"
     if response.status == 403:
         return f"answered 403{_words(exchange)}: give credentials that may do this in {credentials_key}"
-    return f"answered {response.status}{_words(exchange)}"
+    return f"answered {response.status}{redirected(exchange)}{_words(exchange)}"
+
+
+def redirected(exchange: Exchange) -> str:
+    """Where an answer sends the client, for a message; nothing where it does not."""
+    places = () if exchange.response is None else exchange.response.all("Location")
+    if exchange.response is None or exchange.response.status not in range(300, 400) or not places:
+        return ""
+    return f" to {visible(places[0], _SHOWN)} (no redirect is followed: give the URL that answers itself)"
 
 
 def _words(exchange: Exchange) -> str:

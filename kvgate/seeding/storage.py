@@ -12,6 +12,7 @@ from types import TracebackType
 
 from kvgate.interface import Act, Storage
 from kvgate.seeding.clients import Clients
+from kvgate.seeding.gone import status_of
 from kvgate.seeding.model import NotInPlace, NotToBeJudged
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded, parted
@@ -149,7 +150,10 @@ class Sessions:
 
 
 def _trouble(node: StorageNode, what: str, exchange: Exchange) -> NotInPlace:
-    return NotInPlace(f"node {node.url}: {what}: {failure(exchange, 'nodes_auth')}", node.url)
+    path = exchange.request.target.partition("?")[0]
+    # A wrong base URL shows by the path that was tried.
+    tried = f" ({exchange.request.method} {path})" if status_of(exchange) == 404 else ""
+    return NotInPlace(f"node {node.url}: {what}: {failure(exchange, 'nodes_auth')}{tried}", node.url)
 
 
 def _version(response: Response) -> int | None:
