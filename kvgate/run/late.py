@@ -8,34 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kvgate.case import Case
 from kvgate.run.asking import Asker
 from kvgate.run.health import Health
 from kvgate.run.progress import Progress
 from kvgate.run.witnesses import Witnesses
-from kvgate.seeding.model import Seeder
 from kvgate.verdict.evidence import Situation
 
 MOST = 32  # cases of one process, spread over all that it has
 
-_Seeding = Callable[[Callable[[], Situation | None]], tuple[Situation | None, str | None]]
+_Read = Callable[[Case], tuple[Situation | None, str | None]]
 
 
 class Late:
-    """Looks once more, for one interface's run. `seeding` reads; `stands` says whether the control is answered still.
+    """Looks once more, for one interface's run.
 
+    `read` reads what places hold, or says why not; `stands` says whether the control is answered still.
     What goes wrong now says nothing about a server that has answered before: it ends the looking.
     """
 
     def __init__(
-        self,
-        asker: Asker,
-        seeder: Seeder,
-        seeding: _Seeding,
-        witnesses: Witnesses,
-        health: Health,
-        stands: Callable[[], bool],
+        self, asker: Asker, read: _Read, witnesses: Witnesses, health: Health, stands: Callable[[], bool]
     ) -> None:
-        self._asker, self._seeder, self._seeding = asker, seeder, seeding
+        self._asker, self._read_places = asker, read
         self._witnesses, self._health, self._stands = witnesses, health, stands
         self._chosen: frozenset[str] = frozenset()
         self._begun = False
@@ -63,7 +58,7 @@ class Late:
         before, after, case = progress.evidence.before, progress.evidence.after, progress.evidence.case
         if before is None or after is None or before.held != after.held:
             return
-        now, reason = self._seeding(lambda: self._seeder.read(case))
+        now, reason = self._read_places(case)
         if reason is not None:
             self._chosen = frozenset()
         elif now is not None and now.held != before.held:

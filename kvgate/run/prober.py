@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,6 +21,7 @@ from kvgate.run.control import Controls
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health, control_trouble
 from kvgate.run.late import Late
+from kvgate.run.placing import Placing
 from kvgate.run.plan import Plan
 from kvgate.run.progress import Progress
 from kvgate.run.sharing import sharing_values
@@ -33,7 +33,7 @@ from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
 from kvgate.verdict.check import Scope
-from kvgate.verdict.evidence import Evidence, Situation
+from kvgate.verdict.evidence import Evidence
 from kvgate.wire.client import Client
 from kvgate.wire.exchange import Request
 
@@ -76,9 +76,10 @@ class Prober:
         self._asker = Asker(client, part.prefix, slots, stop)
         self._controls = Controls(plan, seeder, self._asker)
         self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
-        self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._put)
-        self._witnesses = Witnesses(seeder, slots, lambda case: self._put(case)[0])
-        self._late = Late(self._asker, seeder, self._seeding, self._witnesses, self._health, self._stands_still)
+        self._placing = Placing(seeder, journal, slots, stop, self._health, client.limits)
+        self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._placing.put)
+        self._witnesses = Witnesses(seeder, slots, lambda case: self._placing.put(case)[0])
+        self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._stands_still)
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -309,7 +310,7 @@ class Prober:
             self._take(progress, case, control)
             return
         if not case.former or not self._seeder.writes:
-            before, reason = self._put(case)
+            before, reason = self._placing.put(case)
             progress.note(before=sharing_values(before, case), trouble=reason)
             return
         with self._asker.connections() as connections:
@@ -323,41 +324,15 @@ class Prober:
     def _take(self, progress: Progress, case: Case, control: Case) -> None:
         """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
         # What is kept for a run that finds it there has the keys of the case itself.
-        _, reason = (None, None) if case.name in self._controls.beside else self._put(case)
+        _, reason = (None, None) if case.name in self._controls.beside else self._placing.put(case)
         if reason is not None:
             progress.note(trouble=reason)
             return
-        before, reason = self._seeding(lambda: self._seeder.read(control))
+        before, reason = self._placing.read(control)
         own = self._mark.own(control.name, self._words)
         case = replace(control, name=progress.evidence.case.name)
         progress.note(case=case, own=own, before=before, trouble=reason)
         progress.as_control = True
-
-    def _put(self, case: Case) -> tuple[Situation | None, str | None]:
-        """Puts a state in place, written down before; what was read of it, or why it is not there."""
-        try:
-            self._journal.note(self._seeder.plan(case))
-        except KvgateError as error:
-            return None, str(error)
-        before, reason = self._seeding(lambda: self._seeder.put(case))
-        if reason is not None and not self._stop.is_set():
-            reason = f"not in place: {reason}"
-        return before, reason
-
-    def _seeding(self, act: Callable[[], Situation | None]) -> tuple[Situation | None, str | None]:
-        """What a write or a reading back gives, or why it failed."""
-        try:
-            with self._slots.hold():
-                began = time.monotonic()
-                return act(), None
-        except (NotInPlace, KvgateError) as reason:
-            if self._stop.is_set():
-                return None, self._stop.because
-            limits = self._client.limits
-            limit, where = min(limits.connect, limits.read, limits.total), getattr(reason, "where", None)
-            # Not while a slot is held: whoever is looking into the control meanwhile needs one.
-            self._health.after_seeding(time.monotonic() - began, limit, where)
-            return None, str(reason)
 
     def _ask_first(self, progress: Progress) -> None:
         if not progress.asked:
@@ -425,7 +400,7 @@ class Prober:
             reason = reason or self._health.no_seeding(lambda: homes_of(case, self._seeder))
             after, unreadable = None, False
             if reason is None:
-                after, reason = self._seeding(lambda: self._seeder.read(case))
+                after, reason = self._placing.read(case)
                 unreadable = reason is not None and not self._stop.is_set()
             progress.note(after=sharing_values(after, case), after_trouble=reason, unreadable=unreadable)
             progress.note(trouble=self._witnesses.forgotten(progress.evidence.before, after))
