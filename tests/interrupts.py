@@ -1,6 +1,6 @@
-"""Has Ctrl-C heard by what tests start, also where they themselves were put in the background of a script.
+"""Has signals heard by what tests start, also where they themselves were put in the background of a script (nohup).
 
-Such a shell has interrupts ignored, and what is started inherits that: the gate would then rightly ignore them, too.
+Such a shell has them ignored, and what is started inherits that: the gate would then rightly ignore them, too.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import signal
 
 
 def hear_them() -> None:
-    """Stops ignoring interrupts in this process, if it does; for the main thread, before anything is started."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Stops ignoring signals in this process, if it does; for the main thread, before anything is started."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)

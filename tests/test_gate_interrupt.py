@@ -128,7 +128,8 @@ def test_a_signal_while_a_command_is_loaded_is_2_and_one_line(number: signal.Sig
     assert (done.returncode, done.stderr) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
 
 
-def test_sigterm_takes_the_same_way(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_and_a_closed_terminal_take_the_same_way(tmp_path: Path, number: signal.Signals) -> None:
     watch = Watch(hold=0.3)
     with servers(geode=watch) as embedded:
         ran = interrupted(
@@ -136,7 +137,7 @@ def test_sigterm_takes_the_same_way(tmp_path: Path) -> None:
             *geode(embedded),
             *("--kv-case=missing-*", "--kv-case=control*"),
             when=lambda: sum(request.method == "GET" for request in watch.seen) > 6,
-            number=signal.SIGTERM,
+            number=number,
             group=False,
         )
         assert stored(embedded) == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, replace
@@ -25,7 +24,7 @@ from kvgate.plugin.narrowed import narrowed, one_by_one, selections
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
-from kvgate.plugin.signals import Signals, held, let_in
+from kvgate.plugin.signals import FROM_TERMINAL, Signals, held, let_in
 from kvgate.plugin.status import Heartbeat, Letters, Progress
 from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord
@@ -173,7 +172,7 @@ class GateSession:
     def pytest_sessionstart(self) -> Generator[None]:
         """A polite end (SIGTERM) takes the way of Ctrl-C: what was written is removed, what was seen is reported."""
         if self.worker is not None:
-            self._signals.watch([signal.SIGINT])
+            self._signals.watch(FROM_TERMINAL)
             let_in()
             yield
             return

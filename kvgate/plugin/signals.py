@@ -1,4 +1,4 @@
-"""What Ctrl-C and SIGTERM do: the first ends the run, the next only hurries its end, one more gives up.
+"""What Ctrl-C, SIGTERM and a closed terminal do: the first ends the run, the next hurries its end, one more gives up.
 
 What comes within a second of another is the same: a terminal sends a Ctrl-C to every process of its group, and one that
 started this one may pass it on as well.
@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_BOTH = (signal.SIGINT, signal.SIGTERM)
+_ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FROM_TERMINAL = (signal.SIGINT, signal.SIGHUP)  # these come to each process of a run
 _ECHO = 1.0
 
 
@@ -33,7 +34,7 @@ class Signals:
         self.interrupted = False
         self.hurried = threading.Event()
 
-    def watch(self, numbers: Iterable[signal.Signals] = _BOTH) -> None:
+    def watch(self, numbers: Iterable[signal.Signals] = _ALL) -> None:
         """From now on these signals are handled here. Idempotent."""
         if threading.current_thread() is not threading.main_thread() or self._before:
             return
