@@ -142,6 +142,7 @@ def test_the_gate_tells_how_it_asked(tmp_path: Path) -> None:
         "control first": set(),
         "control again": {"connection"},
         "control as": set(),
+        "request-in-pieces late": {"pieces"},
         "request-in-pieces first": {"pieces"},
         "request-in-pieces again": {"pieces", "connection"},
         "connection-of-all-outcomes shared": {"connection"},

@@ -374,8 +374,10 @@ class Prober:
 
     def _stands_still(self) -> bool:
         """Whether the control is answered at the end of a run."""
+        if self._obstacle() is not None:
+            return False
         exchanges = self._asker.control(self._controls.standing)
-        return self._obstacle() is None and control_trouble(exchanges, self._plan.interface.control_statuses) is None
+        return control_trouble(exchanges, self._plan.interface.control_statuses) is None
 
     def _look_again(self) -> None:
         """Finds out whether keys stand where they were put, once for all cases: what has moved can't be judged."""
