@@ -181,3 +181,9 @@ def test_an_error_in_the_file_names_file_line_and_key(tmp_path: Path) -> None:
     assert ran.status == Exit.USAGE
     assert f"{file}:6: run" in ran.out
     assert "did you mean 'concurrency'" in ran.out
+
+
+def test_a_profile_of_what_is_not_collected_is_refused(tmp_path: Path) -> None:
+    ran = gate(tmp_path, "suites/geode", "--kv-profile=hustdb-1.7")
+    assert ran.status == Exit.USAGE
+    assert "--kv-profile: profile 'hustdb-1.7' is for get2, which is not tested here" in ran.out

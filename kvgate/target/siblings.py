@@ -11,8 +11,9 @@ from kvgate.target.model import Target
 
 
 def embedded_names(named: Collection[str]) -> tuple[str, ...]:
-    """The interfaces of a run without a URL: the siblings that are named one by one, else those of the pages."""
-    return tuple(name for name in named if not load_interface(name).default) or default_names()
+    """The interfaces of a run without a URL: the siblings that are named one by one, else the pages', named or all."""
+    siblings = tuple(name for name in named if not load_interface(name).default)
+    return siblings or tuple(name for name in named if name not in siblings) or default_names()
 
 
 def in_one_run(target: Target, named: Collection[str]) -> Target:
