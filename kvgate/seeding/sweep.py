@@ -30,7 +30,7 @@ _REFUSED = frozenset({400, 500})
 _NO_TIME = "no time was left to remove it"
 _TOO_MANY = 429
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before each other try, where a server that is asked too much says none
-_LONGEST_WAIT = 15.0
+_LONGEST_WAIT = 15.0  # of a server that asks for more nothing is to be had now
 _DIGITS = 6
 _Identity = tuple[str, Request]
 # The way to a server: several interfaces may have one server, and each has its own client there.
@@ -261,8 +261,10 @@ class _Work:
         return exchange
 
     def _paused(self, exchange: Exchange, wait: float) -> bool:
-        """Whether the server was given the time it asks for, or `wait` seconds: as long as there is any."""
+        """Whether the server was given the time it asks for, or `wait` seconds: as long as there is that much."""
         said = () if exchange.response is None else exchange.response.all("Retry-After")
-        asked = float(said[0]) if len(said) == 1 and said[0].isdigit() and len(said[0]) < _DIGITS else wait
-        pause = min(asked, _LONGEST_WAIT)
-        return time.monotonic() + pause < self.deadline and self.clients.pause(pause)
+        # However many digits it has.
+        pause = float(said[0][:_DIGITS]) if len(said) == 1 and said[0].isdigit() else wait
+        if pause > _LONGEST_WAIT or time.monotonic() + pause >= self.deadline:
+            return False
+        return self.clients.pause(pause)
