@@ -98,7 +98,7 @@ class Gate:
         self.chosen = Chosen(self.plans)
         self.stop = Stop()
         self.cases: dict[tuple[str, str], CaseRecord] = {}
-        self._noted: dict[tuple[str, str], Evidence] = {}  # what they are of
+        self._noted: dict[tuple[str, str], Evidence] = {}  # of which `cases` are made
         self.progress: Waiting = _Silent()
         self.scrubber = Scrubber(target.secrets)
         self._parts: dict[str, Part] = {part.interface: part for part in target.parts}
@@ -378,7 +378,7 @@ class Gate:
     def _note(self, evidence: Evidence, prober: Prober | None, toml: str = "") -> None:
         """Keeps what the reports show of a case: in memory, or as a file where the controller finds it."""
         key = (evidence.case.interface, evidence.case.name)
-        if key in self.cases and evidence is self._noted.get(key, evidence):
+        if self._noted.get(key) is evidence:
             return
         self._noted[key] = evidence
         recipe = () if prober is None else prober.recipe(evidence.case)
