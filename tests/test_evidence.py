@@ -78,6 +78,12 @@ def test_an_exchange_is_found_by_its_label() -> None:
     assert seen.ask("second").target == "/other"
 
 
+def test_what_was_asked_at_the_end_of_the_run_is_told_from_the_rest() -> None:
+    assert Evidence(CASE).late is None
+    assert Evidence(CASE, (exchange(), exchange(label="again"))).late is None
+    assert Evidence(CASE, (exchange(), exchange(label="again"), exchange(label="late"))).late == "late"
+
+
 def test_what_was_not_asked_is_not_judged() -> None:
     with pytest.raises(Unjudged, match="the question 'first' was not asked"):
         Evidence(CASE).exchange()

@@ -131,6 +131,24 @@ def test_what_was_not_answered_shows_nothing_and_the_reason_says_so() -> None:
         assert (found.verdict, found.message) == (NONE, told)
 
 
+@pytest.mark.parametrize(
+    ("late", "verdict", "message"),
+    [
+        (lambda r: r, PASS, ""),
+        (status(500), FAIL, "asked at the end of the run, the status differs"),
+        (element(1, "{}"), FAIL, "asked at the end of the run, the value of {key} differs"),
+        (RESET, FAIL, "asked at the end of the run, there is no answer"),
+    ],
+)
+def test_what_is_answered_at_the_end_of_the_run_is_held_against_the_first_answer(
+    late: Change, verdict: Verdict, message: str
+) -> None:
+    seen, case = several("three-sorted", {}), placed("three-sorted")
+    last = exchange(case.asks[0], "late", late(conforming(case, case.asks[0])))
+    found = judged(replace(seen, exchanges=(*seen.exchanges, last)), "safe.repeatable")
+    assert (found.verdict, found.message) == (verdict, message.format(key=case.asks[0].fields["keys"][1]))
+
+
 def saying(body: str) -> Change:
     return lambda reply: reply.saying(body)
 

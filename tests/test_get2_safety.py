@@ -118,6 +118,25 @@ def test_what_is_said_of_the_second_answer(first: Change, again: Change, verdict
     assert (found.verdict, found.message) == (verdict, message)
 
 
+@pytest.mark.parametrize(
+    ("late", "verdict", "message"),
+    [
+        (lambda r: r, Verdict.PASS, ""),
+        (being(404), Verdict.FAIL, "asked at the end of the run: another status"),
+        (having("Version", "2"), Verdict.FAIL, "asked at the end of the run: another version"),
+        (fault(FaultKind.RESET), Verdict.FAIL, "asked at the end of the run: no answer: by hand"),
+    ],
+)
+def test_what_is_answered_at_the_end_of_the_run_is_held_against_the_first_answer(
+    late: Change, verdict: Verdict, message: str
+) -> None:
+    seen = evidence(placed(SAME))
+    ask = seen.case.asks[0]
+    last = exchange(ask, late(right(seen.case, ask)), "late")
+    found = judged(replace(seen, exchanges=(*seen.exchanges, last)), "repeatable")
+    assert (found.verdict, found.message) == (verdict, message)
+
+
 def test_an_answer_to_head_has_no_body_that_could_differ() -> None:
     case = placed(SAME)
     asks = (replace(case.asks[0], method="HEAD"),)

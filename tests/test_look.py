@@ -30,6 +30,8 @@ from kvgate.verdict.evidence import Decoy
         ("one", "'one' has status 500", "'one' has status 500"),
         ("again", "status 500", "asked again: status 500"),
         ("again", "asked again, the status differs", "asked again, the status differs"),
+        ("late", "status 500", "asked at the end of the run: status 500"),
+        ("late", "asked at the end of the run, the status differs", "asked at the end of the run, the status differs"),
     ],
 )
 def test_the_exchange_that_shows_a_breach_is_named_once(exchange: str, message: str, told: str) -> None:
