@@ -59,6 +59,16 @@ def test_who_hangs_up_asks_beside_the_questions_of_a_case() -> None:
     assert not any("{" in ask.target for ask in placed.hung_up)
 
 
+def test_a_question_may_go_without_what_every_request_has(tmp_path: Path) -> None:
+    path = tmp_path / "cases.toml"
+    path.write_text(_CASE.replace("ASK", 'label = "found", without = ["Accept", "User-Agent"],'), encoding="utf-8")
+    (case,) = read_cases(path, load_interface("geode"))
+    assert [ask.without for ask in case.asks] == [(), ("Accept", "User-Agent")]
+    path.write_text(_CASE.replace("ASK", 'label = "found", without = ["Host"],'), encoding="utf-8")
+    with pytest.raises(InputError, match=r"cases\.toml"):
+        read_cases(path, load_interface("geode"))
+
+
 @pytest.mark.parametrize("row", ['{ keys = ["{m}a"] }', '{ keys = ["{m}a"], by = "leaving" }', '{ by = "close" }'])
 def test_how_a_client_hangs_up_is_said(tmp_path: Path, row: str) -> None:
     path = tmp_path / "cases.toml"

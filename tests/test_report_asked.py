@@ -22,6 +22,7 @@ from kvgate.report.html import render_html
 from kvgate.report.jsonreport import render_json
 from kvgate.report.junit import render_junit
 from kvgate.report.model import CaseRecord, Run
+from kvgate.report.raw import request_bytes
 from kvgate.schema import problems
 from kvgate.verdict.model import Verdict
 from kvgate.wire.exchange import Exchange, HangUp, Request
@@ -96,12 +97,23 @@ def test_a_seed_may_be_sent_so_as_well() -> None:
     assert report["cases"][0]["seed"][0]["pieces"] is True
 
 
+def test_a_request_that_goes_without_a_header_is_shown_without_it() -> None:
+    record = case("a", asked("first", without=("accept",)))
+    report = json.loads(render_json(run_with(record)))
+    assert problems("kvgate/report.schema.json", report) == ()
+    assert report["exchanges"][0]["request"]["without"] == ["accept"]
+    sent = request_bytes(record.exchanges[0], {})
+    assert b"User-Agent" in sent
+    assert b"Accept:" not in sent
+
+
 def test_how_a_request_was_sent_passes_from_process_to_process() -> None:
     ways: tuple[dict[str, Any], ...] = (
         {"pieces": True},
         {"connection": "one"},
         {"together": "now"},
         {"hangs_up": HangUp.RESET},
+        {"without": ("Accept", "User-Agent")},
     )
     record = case("a", *(asked(f"ask-{number}", **way) for number, way in enumerate(ways)))
     assert case_from_json(case_to_json(record)) == record

@@ -37,6 +37,12 @@ def test_the_request_on_the_wire() -> None:
     assert (exchange.label, exchange.origin) == ("case", server.origin)
 
 
+def test_a_header_that_is_left_out_does_not_go_out() -> None:
+    with ScriptedServer(answers(HELLO)) as server:
+        Client(server.origin).ask(Request("GET", "/", without=("accept", "User-Agent", "Accept-Encoding")))
+    assert server.requests == [b"GET / HTTP/1.1\r\nHost: 127.0.0.1:" + str(server.port).encode() + b"\r\n\r\n"]
+
+
 @pytest.mark.parametrize(("method", "body"), [("POST", b""), ("POST", bytes(range(256))), ("get", b""), ("GET", b"x")])
 def test_methods_and_bodies(method: str, body: bytes) -> None:
     with ScriptedServer(answers(HELLO)) as server:

@@ -70,6 +70,8 @@ def test_curl_notes_a_cut_body() -> None:
         Request("PUT", "/r/1", (("Content-Type", "application/json"),), body=b'[{"a": "\xc3\xa4"}]'),
         Request("DELETE", "/r/1"),
         Request("HEAD", "/get2?key=1"),
+        Request("GET", "/get2?key=1", without=("Accept", "User-Agent")),
+        Request("GET", "/get2?key=1", (("accept", "text/plain"),), without=("Accept-Encoding",)),
     ],
     ids=lambda wanted: f"{wanted.method} {wanted.target}"[:20],
 )

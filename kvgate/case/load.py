@@ -86,7 +86,7 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     )
 
 
-_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces", "by")
+_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces", "without", "by")
 
 
 def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -119,6 +119,7 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         connection=row.get("connection"),
         together=row.get("together"),
         pieces=row.get("pieces", False),
+        without=tuple(row.get("without", ())),
         fields=fields,
     )
 

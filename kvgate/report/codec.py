@@ -131,6 +131,7 @@ def _request(request: Request) -> dict[str, Any]:
         "connection": request.connection,
         "together": request.together,
         "hangs_up": request.hangs_up,
+        "without": request.without,
     }
 
 
@@ -138,7 +139,7 @@ def _read_request(data: Mapping[str, Any]) -> Request:
     headers = tuple((name, value) for name, value in data["headers"])
     hangs_up = HangUp(data["hangs_up"]) if data["hangs_up"] else None
     body, ways = _read_bytes(data["body"]), (data["pieces"], data["connection"], data["together"], hangs_up)
-    return Request(data["method"], data["target"], headers, body, *ways)
+    return Request(data["method"], data["target"], headers, body, *ways, tuple(data["without"]))
 
 
 def _headers(headers: Iterable[Header]) -> list[list[str]]:

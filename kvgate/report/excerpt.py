@@ -74,6 +74,7 @@ def request_excerpt(request: Request) -> dict[str, Any]:
         **({"connection": request.connection} if request.connection is not None else {}),
         **({"together": request.together} if request.together is not None else {}),
         **({"hangs_up": request.hangs_up.value} if request.hangs_up is not None else {}),
+        **({"without": list(request.without)} if request.without else {}),
     }
 
 

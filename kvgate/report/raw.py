@@ -14,7 +14,7 @@ from markupsafe import Markup, escape
 
 from kvgate.report.plain import escaped
 from kvgate.wire.exchange import Exchange
-from kvgate.wire.text import USER_AGENT
+from kvgate.wire.text import DEFAULT_HEADERS
 
 _HEAD_LIMIT = 4096
 _RUN = re.compile(r"\r?\n|[^\r\n]+|\r")
@@ -46,15 +46,16 @@ def body_markup(data: bytes, length: int, limit: int) -> Markup:
 def request_bytes(exchange: Exchange, credentials: Mapping[str, str]) -> bytes:
     """The request as it went out, with a placeholder for the operator's credentials.
 
-    The wire adds Host, User-Agent, Accept and Accept-Encoding where the request has none of its own.
+    The wire adds Host, User-Agent, Accept and Accept-Encoding, but for those that the request has or goes without.
     """
     request = exchange.request
     host = exchange.origin.partition("://")[2]
-    added = [("Host", host), ("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
+    added = [("Host", host), *DEFAULT_HEADERS]
     if exchange.origin in credentials:
         added.append((credentials[exchange.origin], "(the credentials of the target)"))
     given = {name.lower() for name, _ in request.headers}
-    headers = [header for header in added if header[0].lower() not in given]
+    left_out = {name.lower() for name in request.without}
+    headers = [header for header in added if header[0].lower() not in given | left_out]
     headers += request.headers
     if request.body and not given & {"content-length", "transfer-encoding"}:
         headers.append(("Content-Length", str(len(request.body))))

@@ -228,7 +228,7 @@ class Asker:
 
     def request(self, ask: Ask) -> Request:
         """The request that asks a question."""
-        target, ways = self._prefix + ask.target, (ask.pieces, ask.connection, ask.together, ask.hangs_up)
+        target, ways = self._prefix + ask.target, (ask.pieces, ask.connection, ask.together, ask.hangs_up, ask.without)
         return Request(ask.method, target, ask.headers, ask.body, *ways)
 
 

@@ -17,7 +17,7 @@ from kvgate.errors import InputError
 from kvgate.wire.exchange import Request
 from kvgate.wire.origin import authority
 from kvgate.wire.settings import Credentials
-from kvgate.wire.text import USER_AGENT
+from kvgate.wire.text import DEFAULT_HEADERS
 
 _EXTENSION = "kvgate"
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -65,8 +65,8 @@ class Dispatcher:
             raise InputError(f"not a request method: {request.method!r}")
         if not _TARGET.fullmatch(request.target):
             raise InputError(f"not a request target (printable ASCII, percent-encoded): {request.target!r}")
-        given = {name.lower() for name, _ in request.headers}
-        headers = [("Host", self._host), ("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
+        given = {name.lower() for name in (*(name for name, _ in request.headers), *request.without)}
+        headers = [("Host", self._host), *DEFAULT_HEADERS]
         if self._credentials is not None:
             headers.append((self._credentials.header, self._credentials.value))
         headers = [header for header in headers if header[0].lower() not in given] + list(request.headers)

@@ -65,7 +65,8 @@ class Request:
     here: the client adds it, and the exchange's `request` does not show it. With `pieces` the head goes out in pieces.
     `connection` names the kept-alive connection on which other requests went before or after, `together` those that
     were sent at the same time: whoever asks sees to both, and here they are for the reports. With `hangs_up` the client
-    ends the connection as soon as the request is out, and reads no answer.
+    ends the connection as soon as the request is out, and reads no answer. `without` names headers that the wire would
+    add, and is not to.
     """
 
     method: str
@@ -76,6 +77,7 @@ class Request:
     connection: str | None = None
     together: str | None = None
     hangs_up: HangUp | None = None
+    without: tuple[str, ...] = ()
 
     @property
     def alone(self) -> Request:

@@ -8,7 +8,8 @@ import unicodedata
 from kvgate import __version__
 from kvgate.wire.exchange import HangUp, Request
 
-USER_AGENT = f"kvgate/{__version__}"
+# What goes out with every request that neither gives nor leaves it out.
+DEFAULT_HEADERS = (("User-Agent", f"kvgate/{__version__}"), ("Accept", "*/*"), ("Accept-Encoding", "identity"))
 SHOWN = 200
 BODY_SHOWN = 4096
 _SPACE = "\\x20"
@@ -80,8 +81,8 @@ def curl(origin: str, request: Request, credentials_header: str | None = None) -
     than 4096 bytes, send in pieces, on a connection with other requests, or at the same time as others, or hang up.
     """
     words = ["curl", "-sS", "-i", "-g", "--http1.1", "--path-as-is", *_method(request)]
-    given = {name.lower() for name, _ in request.headers}
-    headers = [("User-Agent", USER_AGENT), ("Accept", "*/*"), ("Accept-Encoding", "identity")]
+    given, left_out = {name.lower() for name, _ in request.headers}, {name.lower() for name in request.without}
+    headers = [(name, "" if name.lower() in left_out else value) for name, value in DEFAULT_HEADERS]
     if _sends_body(request):
         # curl would announce a form and wait for 100 Continue.
         headers += [("Content-Type", ""), ("Expect", "")]
