@@ -57,7 +57,8 @@ class FakeClient:
         self.closed = False
         self.now = self.most = 0
 
-    def connection(self) -> FakeConnection:
+    def connection(self, *, examines: bool) -> FakeConnection:
+        del examines
         self.connections.append(FakeConnection())
         return self.connections[-1]
 

@@ -19,7 +19,7 @@ from kvgate.reference.hustdb import Ha, Node
 from kvgate.reference.message import Request, Response
 from kvgate.reference.reading import Reading
 from kvgate.run.late import MOST, Late
-from kvgate.wire.exchange import FaultKind
+from kvgate.wire.exchange import Exchange, FaultKind
 
 PAGE = ("--kv-case=control", "--kv-case=page-*")
 
@@ -48,6 +48,29 @@ class Creates(Geode):
         if region is not None and "true" in request.target:
             self.asked += [(name, key) for key in self.missing_keys(region, self.keys_asked(keys_as_sent))]
         return super().get(request, name, keys_as_sent)
+
+
+Saying = Callable[[str], Exchange]
+
+
+def status(code: int | None) -> Saying:
+    """An answer of this status under a label; None for a reset."""
+    return lambda label: failed(label, FaultKind.RESET) if code is None else exchange(label, status=code)
+
+
+def answering(tmp_path: Path, late: Callable[[str, int], Exchange | None]) -> tuple[Made, list[str]]:
+    """A prober of a server that, once the list has anything, says what `late` gives for a label and a number from 1."""
+    over: list[str] = []
+
+    def answer(target: str, label: str, number: int) -> Exchange:
+        if over:
+            over.append(label)
+            said = late(label, len(over) - 1)
+            if said is not None:
+                return said
+        return exchange(label, target=target)
+
+    return Made(tmp_path, answer=answer), over
 
 
 def at_the_end(monkeypatch: pytest.MonkeyPatch, act: Callable[[], None]) -> None:
@@ -132,19 +155,54 @@ def test_some_cases_are_asked_late_once_each(tmp_path: Path) -> None:
     assert made.client.asked == asked
 
 
-@pytest.mark.parametrize("wrong", ["control", "question"])
-def test_what_goes_wrong_at_the_end_says_nothing_of_a_server_that_has_answered(tmp_path: Path, wrong: str) -> None:
-    over: list[str] = []
+@pytest.mark.parametrize("gone", [status(None), status(503), status(404)])
+def test_a_server_that_is_gone_at_the_end_is_not_asked_any_more(tmp_path: Path, gone: Saying) -> None:
+    made, over = answering(tmp_path, lambda label, _: gone(label))
+    some = SINGLE[:4]
+    made.prober.start(["control", *some])
+    before = [made.prober.evidence(name) for name in ("control", *some)]
+    over.append("from now on")
+    assert [made.prober.late(name) for name in ("control", *some)] == before
+    assert "late" not in {label for _, label in made.client.asked}
 
-    def answer(target: str, label: str, number: int) -> Any:
-        if over and (wrong == "control" or label == "late"):
-            return failed(label, FaultKind.RESET)
-        return exchange(label, target=target)
 
-    made = Made(tmp_path, answer=answer)
+@pytest.mark.parametrize("busy", [429, 503])
+def test_surroundings_that_answer_at_the_end_are_not_asked_any_more(tmp_path: Path, busy: int) -> None:
+    made, over = answering(tmp_path, lambda label, _: status(busy)(label) if label == "late" else None)
     some = SINGLE[:4]
     made.prober.start(some)
     before = [made.prober.evidence(name) for name in some]
     over.append("from now on")
     assert [made.prober.late(name) for name in some] == before
-    assert len([label for _, label in made.client.asked if label == "late"]) == (1 if wrong == "question" else 0)
+    assert [label for _, label in made.client.asked].count("late") == 1
+
+
+def test_a_question_that_is_not_answered_at_the_end_is_judged_while_the_control_is(tmp_path: Path) -> None:
+    made, over = answering(tmp_path, lambda label, _: status(None)(label) if label == "late" else None)
+    some = SINGLE[:4]
+    made.prober.start(some)
+    assert made.prober.ready(5)
+    over.append("from now on")
+    seen = [made.prober.late(name) for name in some]
+    assert [evidence.exchange("late").fault for evidence in seen] == [failed("late", FaultKind.RESET).fault] * 4
+
+
+@pytest.mark.parametrize("wrong", [status(None), status(404), status(500)])
+def test_a_control_that_is_wrong_after_a_silence_and_right_again_is_judged(tmp_path: Path, wrong: Saying) -> None:
+    made, over = answering(tmp_path, lambda label, number: wrong(label) if number == 1 else None)
+    made.prober.start(["control", *SINGLE[:4]])
+    assert made.prober.ready(5)
+    over.append("from now on")
+    assert made.prober.late(SINGLE[0]).late == "late", "the others are asked all the same"
+    evidence = made.prober.late("control")
+    shown = evidence.exchange("late")
+    assert (shown.response, shown.fault) == (wrong("late").response, wrong("late").fault)
+    assert made.prober.late("control") == evidence, "once"
+
+
+def test_a_control_behind_busy_surroundings_is_not_judged(tmp_path: Path) -> None:
+    made, over = answering(tmp_path, lambda label, number: status(503)(label) if number == 1 else None)
+    made.prober.start(["control"])
+    assert made.prober.ready(5)
+    over.append("from now on")
+    assert made.prober.late("control").late is None

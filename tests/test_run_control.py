@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from gate_parts import gate, get2
 from prober_parts import MARK, PLAN, SINGLE, Made
-from run_parts import exchange
+from run_parts import FakeSeeder, exchange, failed
 
-from kvgate.case import place
+from kvgate.case import Case, place
 from kvgate.reference.connection import Answer
 from kvgate.reference.deviation import load_faults
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.hustdb import Ha
 from kvgate.reference.message import Request, Response
-from kvgate.run.control import MOST, ControlAnswers
+from kvgate.run.control import MOST, ControlAnswers, Controls
+from kvgate.run.health import Health
+from kvgate.run.stop import Stop
 from kvgate.wire.exchange import Exchange, FaultKind
 from proof.running import start
 
@@ -51,6 +56,47 @@ def test_a_control_that_is_not_answered_at_once_is_asked_again_and_not_held_agai
     assert {each.response.status for each in evidence.exchanges if each.response is not None} == {200}
 
 
+def test_what_a_control_broke_off_with_is_kept_once() -> None:
+    case, said = place(PLAN.cases["control"], MARK, {}), ControlAnswers()
+    for fault in (FaultKind.RESET, FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.CANCELLED):
+        said.hear(case, exchange("lead", status=None, fault=fault))
+    assert [each.fault.kind for each in said.of(case) if each.fault] == [FaultKind.RESET, FaultKind.TIMEOUT]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "at", "heard"),
+    [
+        (500, {1, 2}, True),
+        (503, {1, 2}, False),
+        (404, {1, 2}, False),
+        (404, {4}, True),
+        (503, {4}, False),
+        (404, {4, 5, 6}, False),
+    ],
+)
+def test_a_control_that_was_answered_is_answered_so_on(wrong: int, at: set[int], heard: bool) -> None:
+    """At the beginning its state may not be there yet; later what is wrong for a while is the server's own doing."""
+    asked: list[int] = []
+
+    class Answers:
+        def control(self, cases: Sequence[Case]) -> list[Exchange]:
+            asked.append(len(asked) + 1)
+            status = wrong if asked[-1] in at else 200
+            return [replace(exchange(status=status), raw=b"%d" % status) for _ in cases]
+
+    answers: Any = Answers()
+    seeder: Any = FakeSeeder()
+    controls = Controls(PLAN, seeder, answers)
+    controls.standing = (place(PLAN.cases["control"], MARK, {}),)
+    health = Health(controls.ask, PLAN.interface.control_statuses, Stop(), pauses=(0.0, 0.0, 0.0))
+    while len(asked) < 3:
+        assert health.first() is None
+    controls.answered()
+    health.after(failed("first", FaultKind.RESET), math.inf)
+    statuses = {each.response.status for each in controls.said.of(controls.standing[0]) if each.response}
+    assert (wrong in statuses) is heard
+
+
 def test_state_that_is_there_already_is_asked_about_as_ever(tmp_path: Path) -> None:
     made = Made(tmp_path, answer=numbered)
     made.seeder.writes = False
@@ -62,7 +108,7 @@ def test_the_same_answer_is_kept_once_and_not_without_end() -> None:
     said = ControlAnswers()
     for number in (*range(MOST), *range(MOST + 5)):
         said.hear(case, numbered("/", "lead", number))
-    said.hear(case, exchange("lead", status=None, fault=FaultKind.RESET))
+    said.hear(case, exchange("lead", status=None, fault=FaultKind.REFUSED))
     for second in (b"05", b"06"):
         dated = b"1\r\nDate: Sun, 29 Nov 2026 22:00:%b GMT\r\nX: 1" % second
         said.hear(other, replace(exchange("lead"), raw=dated))

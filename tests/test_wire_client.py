@@ -14,7 +14,8 @@ from scripted import ScriptedServer, answers
 from wire_parts import GET, HELLO, OK, QUICK, ask, fault_of, good
 
 from kvgate.errors import InputError
-from kvgate.wire.client import RAW_KEPT, Client, Credentials, NotPermittedError, Tls
+from kvgate.wire.attempt import RAW_KEPT
+from kvgate.wire.client import Client, Credentials, NotPermittedError, Tls
 from kvgate.wire.exchange import FaultKind, Request
 
 # What goes out

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from scripted import ScriptedServer, answers
+from scripted import Script, ScriptedServer, answers
 from wire_parts import GET, HELLO, OK, fault_of, good
 
 from kvgate.wire.client import Client, Limits
-from kvgate.wire.exchange import FaultKind, Request
+from kvgate.wire.exchange import Exchange, FaultKind, Request
+from kvgate.wire.link import Link
 
 
 def test_kept_alive() -> None:
@@ -66,6 +69,72 @@ def test_idle_close_that_crosses_the_request(method: str, repeats: bool, again: 
     else:
         fault_of(second, FaultKind.EMPTY)
     assert server.connections == 1 + again
+
+
+def closing_at(close_at: Callable[[int, bytes], bool], idle: float = 5.0) -> Script:
+    """A server that closes, without a word, at the nth request of a connection, or when none comes for so long."""
+
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        sock.settimeout(idle)
+        for number in itertools.count(1):
+            try:
+                request = server.read_request(sock)
+            except TimeoutError:
+                return
+            if not request or close_at(number, request):
+                return
+            sock.sendall(HELLO)
+
+    return script
+
+
+def asked_in_turn(script: Script, *targets: str) -> tuple[list[Exchange], int]:
+    """What comes of requests on one connection that is examined, and how many connections the server saw."""
+    with ScriptedServer(script) as server, contextlib.closing(Client(server.origin)) as client:
+        with client.connection(examines=True) as connection:
+            exchanges = [client.ask(Request("GET", target), connection=connection) for target in targets]
+        return exchanges, server.connections
+
+
+def test_a_request_that_a_server_always_closes_at_is_not_asked_again_in_silence() -> None:
+    (first, second), _ = asked_in_turn(closing_at(lambda number, _: number == 2), "/1", "/2")
+    good(first)
+    assert fault_of(second, FaultKind.EMPTY).endswith("each time on a connection that was open and had carried /1")
+
+
+def test_what_a_server_closes_at_after_a_certain_request_only_is_found() -> None:
+    (first, second, third), _ = asked_in_turn(
+        closing_at(lambda number, request: number > 1 and b"/bad" in request), "/1", "/bad", "/3"
+    )
+    good(first)
+    fault_of(second, FaultKind.EMPTY)
+    good(third)
+
+
+@pytest.mark.parametrize("idle", [0.0, 0.05])
+def test_a_server_that_closes_what_is_idle_may_do_so_as_a_request_goes_out(
+    idle: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What the server has closed by then is not seen: as if both had crossed each time but when it is looked into.
+    waiting = Link.waiting
+    crossed = itertools.count()
+    monkeypatch.setattr(Link, "waiting", lambda link: None if next(crossed) < 2 else waiting(link))
+
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        server.read_request(sock)
+        sock.sendall(HELLO)
+        time.sleep(idle)
+
+    exchanges, connections = asked_in_turn(script, "/1", "/2")
+    assert [good(exchange).body for exchange in exchanges] == [b"hello"] * 2
+    assert connections == 4, "one each, and two to look into it"
+
+
+def test_a_server_that_often_closes_what_is_idle_is_looked_into_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kvgate.wire.client.EXAMINED", 0)
+    exchanges, connections = asked_in_turn(closing_at(lambda number, _: number == 2), "/1", "/2")
+    assert [good(exchange).body for exchange in exchanges] == [b"hello"] * 2
+    assert connections == 2
 
 
 FAREWELL = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
@@ -137,7 +206,7 @@ def test_a_408_on_a_new_connection_is_the_answer() -> None:
 def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get_through(
     monkeypatch: pytest.MonkeyPatch, persists: bool, tries: int
 ) -> None:
-    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 60.0)
+    monkeypatch.setattr("kvgate.wire.attempt.DAWDLING", 60.0)
     with ScriptedServer(lambda *_: None) as server:
         client = Client(server.origin)
         with client.connection(repeats=True, persists=persists) as connection:
@@ -151,7 +220,7 @@ def test_a_new_connection_that_is_closed_is_tried_again_by_those_who_want_to_get
 def test_a_request_that_went_out_late_is_sent_again_where_the_server_had_enough_of_waiting(
     monkeypatch: pytest.MonkeyPatch, late: bool, tries: int
 ) -> None:
-    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 0.0 if late else 60.0)
+    monkeypatch.setattr("kvgate.wire.attempt.DAWDLING", 0.0 if late else 60.0)
     with ScriptedServer(lambda *_: None) as server:
         asked = Client(server.origin).ask(GET)
     assert asked.fault is not None

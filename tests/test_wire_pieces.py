@@ -37,7 +37,7 @@ def test_the_server_reads_the_pieces_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch, *, pieces: bool, body: bytes
 ) -> None:
     # Longer than a busy machine lets the server wait: it is to read each alone.
-    monkeypatch.setattr("kvgate.wire.client.PAUSE", 0.1)
+    monkeypatch.setattr("kvgate.wire.attempt.PAUSE", 0.1)
     read: list[bytes] = []
 
     def script(sock: socket.socket, _server: ScriptedServer) -> None:

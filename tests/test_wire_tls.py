@@ -58,7 +58,7 @@ def test_a_slow_handshake_does_not_make_a_request_late(
         shake(*given)
 
     monkeypatch.setattr(Link, "start_tls", slowly)
-    monkeypatch.setattr("kvgate.wire.client.DAWDLING", 0.25)
+    monkeypatch.setattr("kvgate.wire.attempt.DAWDLING", 0.25)
     with ScriptedServer(lambda *_: None, context_of(authority)) as server:
         exchange = Client(server.origin, tls=Tls(ca_file=ca_file)).ask(GET)
     assert exchange.fault is not None

@@ -62,7 +62,7 @@ class Connections:
             return None
         with self._making:
             if name not in self._made:
-                self._made[name] = self._client.connection()
+                self._made[name] = self._client.connection(examines=True)
             return self._made[name]
 
 
@@ -109,17 +109,20 @@ class Asker:
     def ask_decoys(self, case: Case, health: Health, *, keeps: bool) -> tuple[Decoy, ...]:
         """Asks for what a case stores under other keys, before its own question; the answers, if it `keeps` them.
 
-        A fault ends it and is not counted: what is wrong with the server, the case's own question shows.
+        A fault ends it. Where nobody keeps it, it is not counted: the case's own question shows what is wrong.
         """
         answered: list[Decoy] = []
         for ask in decoys_of(case):
             if health.down is not None:
                 break
             exchange = self._send(ask, ask.label)
+            if keeps:
+                exchange, lost = self._settled(exchange, ask, health)
+                if lost is not None:
+                    break
+                answered.append(Decoy(ask, self._kept(exchange, case, (), health)))
             if exchange.fault is not None:
                 break
-            if keeps:
-                answered.append(Decoy(ask, self._kept(exchange, case, (), health)))
         return tuple(answered)
 
     def _rounds(
@@ -155,7 +158,7 @@ class Asker:
         """
         ask, led = case.asks[0], None
         second = ask if lead is None else replace(ask, connection=AGAIN)
-        connection = self._client.connection()
+        connection = self._client.connection(examines=True)
         try:
             if lead is not None:
                 led = self._send(lead, LEAD, connection)
@@ -170,12 +173,9 @@ class Asker:
         return Asked((), lost, (kept,), led=led) if lost is not None else Asked((kept,), led=led)
 
     def late(self, case: Case, health: Health, before: Sequence[Exchange]) -> Exchange | None:
-        """What the only question of a case is answered at the end of a run; None where that says nothing of the server.
-
-        Nobody looks any more into why it is not answered.
-        """
-        exchange = self._send(case.asks[0], LATE)
-        if exchange.fault is not None or exchange.response is None or exchange.response.status in SURROUNDINGS:
+        """What comes of the only question of a case at the end of a run; None where that says nothing of the server."""
+        exchange, lost = self._settled(self._send(case.asks[0], LATE), case.asks[0], health)
+        if lost is not None or (exchange.response is not None and exchange.response.status in SURROUNDINGS):
             return None
         return self._kept(exchange, case, before, health)
 

@@ -1,7 +1,8 @@
 """The controls of one process, and what they were answered: before anything else, after faults, before other questions.
 
 Nobody waits for these answers to be right, but each is an answer to a question whose state is known. They are judged
-with the control's own case: a server that answers its first questions wrongly is not to be green.
+with the control's own case: a server that answers its first questions wrongly, or fails on one now and then, is not to
+be green.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import replace
 from kvgate.case import Case
 from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker
-from kvgate.run.health import Health
+from kvgate.run.health import Health, control_trouble, speaks
 from kvgate.run.plan import Plan
 from kvgate.run.standing import OTHERS, Standing
 from kvgate.seeding.model import NotInPlace, Seeder
@@ -21,6 +22,20 @@ from kvgate.wire.exchange import Exchange
 
 MOST = 64  # of each control
 _DATE = re.compile(rb"\r\ndate:[^\r\n]*", re.IGNORECASE)
+
+
+def _failed_inside(exchange: Exchange) -> bool:
+    """Whether a server says that it failed: that is no matter of what is there."""
+    return (
+        exchange.fault is None
+        and speaks(exchange)
+        and exchange.response is not None
+        and exchange.response.status >= 500
+    )
+
+
+def _broke_off(exchange: Exchange) -> bool:
+    return exchange.response is None and exchange.fault is not None and not exchange.fault.unreachable
 
 
 class ControlAnswers:
@@ -31,11 +46,11 @@ class ControlAnswers:
         self._kept: dict[str, dict[bytes, Exchange]] = {}
 
     def hear(self, case: Case, exchange: Exchange) -> None:
-        """Keeps an answer to the question of a control, unless one is there that is the same but for its date."""
-        if exchange.response is None or exchange.fault is not None:
-            # What became of it is looked into by asking once more.
+        """Keeps what came of the question of a control, unless one is there that is the same but for its date."""
+        if exchange.fault is not None and exchange.fault.unreachable:
             return
-        said = _DATE.sub(b"", exchange.raw, count=1)
+        broken = exchange.fault.kind.encode() if exchange.fault is not None else b""
+        said = broken + _DATE.sub(b"", exchange.raw, count=1)
         with self._lock:
             kept = self._kept.setdefault(case.asks[0].target, {})
             if said in kept or len(kept) == MOST:
@@ -62,22 +77,46 @@ class Controls:
         self.beside: frozenset[str] = frozenset()
         self.standing: tuple[Case, ...] = ()
         self.said = ControlAnswers()
+        self._known = False
+        self._passing: list[tuple[Case, Exchange]] = []
 
     def put(self, standing: Standing) -> None:
         """Puts them in place. Raises as `Standing.put`."""
         self.standing = tuple(standing.put(name) for name in self._plan.interface.control)
 
     def ask(self) -> list[Exchange]:
-        """Asks each of them."""
-        exchanges = self._asker.control(self.standing)
-        for control, exchange in zip(self.standing, exchanges, strict=True):
-            # One that is answered otherwise is asked again, and may not be there yet.
-            if exchange.response is not None and exchange.response.status in self._plan.interface.control_statuses:
+        """Asks each of them.
+
+        What is not as it should be may be so because their state is not there yet, which no failure of a server is; or
+        because the server is gone. So it is kept only where they had been answered, and are again.
+        """
+        asked = list(zip(self.standing, self._asker.control(self.standing), strict=True))
+        well = [self._is_well(exchange) for _, exchange in asked]
+        for (control, exchange), is_well in zip(asked, well, strict=True):
+            if is_well or _failed_inside(exchange):
                 self.said.hear(control, exchange)
-        return exchanges
+            elif self._known and speaks(exchange):
+                self._passing.append((control, exchange))
+        if all(well):
+            for control, exchange in self._passing:
+                self.said.hear(control, exchange)
+            self._passing.clear()
+        return [exchange for _, exchange in asked]
+
+    def wrong_at_first(self) -> list[tuple[Case, Exchange]] | None:
+        """What came of each of them that was answered well only when asked once more; None where it still is not."""
+        asked = list(zip(self.standing, self._asker.control(self.standing), strict=True))
+        wrong = [(control, exchange) for control, exchange in asked if not self._is_well(exchange)]
+        if wrong and not all(map(self._is_well, self._asker.control(self.standing))):
+            return None
+        return [(control, exchange) for control, exchange in wrong if speaks(exchange) or _broke_off(exchange)]
+
+    def _is_well(self, exchange: Exchange) -> bool:
+        return control_trouble([exchange], self._plan.interface.control_statuses) is None
 
     def answered(self) -> None:
         """They answer: their state is that of their own cases, where this run put it there."""
+        self._known = True
         if self._seeder.writes:
             self._own = dict(zip(self._plan.interface.control, self.standing, strict=True))
 

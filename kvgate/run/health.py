@@ -69,7 +69,8 @@ def control_trouble(exchanges: Sequence[Exchange], statuses: Sequence[int], *, w
     return None
 
 
-def _speaks(exchange: Exchange) -> bool:
+def speaks(exchange: Exchange) -> bool:
+    """Whether the interface answered, and not what stands before it."""
     return exchange.response is not None and exchange.response.status not in SURROUNDINGS
 
 
@@ -198,7 +199,7 @@ class Health:
         for pause in pauses:
             self._stop.event.wait(pause)
             exchanges = self._ask_control()
-            self._otherwise = all(map(_speaks, exchanges))
+            self._otherwise = all(map(speaks, exchanges))
             trouble = control_trouble(exchanges, self._statuses, wrote=self._wrote)
             if trouble is None:
                 self._seen_well = time.monotonic()

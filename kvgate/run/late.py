@@ -7,6 +7,7 @@ read back it may not have happened yet. Nothing is waited for; the time is what 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from kvgate.case import Case
 from kvgate.run.asking import Asker
@@ -14,25 +15,28 @@ from kvgate.run.health import Health
 from kvgate.run.progress import Progress
 from kvgate.run.witnesses import Witnesses
 from kvgate.verdict.evidence import Situation
+from kvgate.verdict.model import LATE
+from kvgate.wire.exchange import Exchange
 
 MOST = 32  # cases of one process, spread over all that it has
 
 _Read = Callable[[Case], tuple[Situation | None, str | None]]
+_AskControls = Callable[[], Sequence[tuple[Case, Exchange]] | None]
 
 
 class Late:
     """Looks once more, for one interface's run.
 
-    `read` reads what places hold, or says why not; `stands` says whether the control is answered still.
-    What goes wrong now says nothing about a server that has answered before: it ends the looking.
+    `read` reads what places hold, or says why not. `controls` asks the controls: what came of those that were answered
+    well only when asked once more; None where they are not. That says nothing about a server that has answered
+    before: it ends the looking.
     """
 
-    def __init__(
-        self, asker: Asker, read: _Read, witnesses: Witnesses, health: Health, stands: Callable[[], bool]
-    ) -> None:
+    def __init__(self, asker: Asker, read: _Read, witnesses: Witnesses, health: Health, controls: _AskControls) -> None:
         self._asker, self._read_places = asker, read
-        self._witnesses, self._health, self._stands = witnesses, health, stands
+        self._witnesses, self._health, self._controls = witnesses, health, controls
         self._chosen: frozenset[str] = frozenset()
+        self._wrong: dict[str, Exchange] = {}
         self._begun = False
 
     def choose(self, names: Sequence[str]) -> None:
@@ -41,18 +45,29 @@ class Late:
 
     def look(self, name: str, progress: Progress) -> None:
         """Adds to the evidence of a case what is to be seen of it now: once, where it is one of the chosen."""
-        if name not in self._chosen:
+        if name not in self._chosen and not progress.as_control:
             return
-        if not self._begun:
-            self._begun = True
-            if not self._stands():
-                self._chosen = frozenset()
-                return
-        self._chosen -= {name}
+        self._begin()
         evidence = progress.evidence
-        if evidence.trouble is None and evidence.unasked is None and not progress.as_control:
+        if progress.as_control:
+            wrong = self._wrong.pop(evidence.case.asks[0].target, None)
+            if wrong is not None:
+                progress.note(exchanges=(*evidence.exchanges, replace(wrong, label=LATE)))
+        elif name in self._chosen and evidence.trouble is None and evidence.unasked is None:
             self._read(progress)
             self._ask(progress)
+        self._chosen -= {name}
+
+    def _begin(self) -> None:
+        """Asks the controls, once: after the silence in which the places were read, theirs are the first questions."""
+        if self._begun:
+            return
+        self._begun = True
+        wrong = self._controls()
+        if wrong is None:
+            self._chosen = frozenset()
+        else:
+            self._wrong = {control.asks[0].target: exchange for control, exchange in wrong}
 
     def _read(self, progress: Progress) -> None:
         before, after, case = progress.evidence.before, progress.evidence.after, progress.evidence.case

@@ -19,7 +19,7 @@ from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker, Connections
 from kvgate.run.control import Controls
 from kvgate.run.former import FormerStates
-from kvgate.run.health import Health, control_trouble
+from kvgate.run.health import Health
 from kvgate.run.late import Late
 from kvgate.run.placing import Placing
 from kvgate.run.plan import Plan
@@ -35,7 +35,7 @@ from kvgate.target.model import Part
 from kvgate.verdict.check import Scope
 from kvgate.verdict.evidence import Evidence
 from kvgate.wire.client import Client
-from kvgate.wire.exchange import Request
+from kvgate.wire.exchange import Exchange, Request
 
 
 class GatheringFailed(Exception):
@@ -79,7 +79,7 @@ class Prober:
         self._placing = Placing(seeder, journal, slots, stop, self._health, client.limits)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._placing.put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._placing.put(case)[0])
-        self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._stands_still)
+        self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._controls_at_the_end)
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -372,12 +372,9 @@ class Prober:
             self._controls.said.hear(control, asked.led)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
 
-    def _stands_still(self) -> bool:
-        """Whether the control is answered at the end of a run."""
-        if self._obstacle() is not None:
-            return False
-        exchanges = self._asker.control(self._controls.standing)
-        return control_trouble(exchanges, self._plan.interface.control_statuses) is None
+    def _controls_at_the_end(self) -> Sequence[tuple[Case, Exchange]] | None:
+        """What came of controls that were wrong at first at the end of a run; None where nothing is to be asked."""
+        return None if self._obstacle() is not None else self._controls.wrong_at_first()
 
     def _look_again(self) -> None:
         """Finds out whether keys stand where they were put, once for all cases: what has moved can't be judged."""
