@@ -99,7 +99,9 @@ def asked_in_turn(script: Script, *targets: str) -> tuple[list[Exchange], int]:
 def test_a_request_that_a_server_always_closes_at_is_not_asked_again_in_silence() -> None:
     (first, second), _ = asked_in_turn(closing_at(lambda number, _: number == 2), "/1", "/2")
     good(first)
-    assert fault_of(second, FaultKind.EMPTY).endswith("each time on a connection that was open and had carried /1")
+    assert fault_of(second, FaultKind.EMPTY).endswith(
+        "each time on a connection that was open and had carried the request before it"
+    )
 
 
 def test_what_a_server_closes_at_after_a_certain_request_only_is_found() -> None:

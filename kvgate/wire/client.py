@@ -35,7 +35,7 @@ Permits = Callable[[Request], bool]
 
 # Seconds between the answer before and a request whose silent end is examined, each time: more than a server takes to
 # close what it has answered, and not the same twice, since it may close at a certain time.
-PAUSES = (0.1, 0.25)
+PAUSES = (0.05, 0.15)
 EXAMINED = 64  # silent closes of one client that were idle closes: a server that does so often is looked into no more
 
 
@@ -133,7 +133,7 @@ class Client:
             closed, attempt = attempt, self._try(request, prepared, watch, connection)
             if before is not None and self._closes_at(request, prepared, before, until):
                 attempt = closed
-                each_time = f", each time on a connection that was open and had carried {before[0].target}"
+                each_time = ", each time on a connection that was open and had carried the request before it"
         if connection is not None:
             connection.before = (request, prepared) if connection.examines and connection.link is not None else None
         seconds = attempt.answered - start
