@@ -87,6 +87,18 @@ class NodeMemory(DirectSeeder):
         """What both masters of every key of the case hold."""
         return self._embedded.call(lambda: self._read(case))
 
+    def listed(self) -> frozenset[tuple[str, bytes]]:
+        """Every key of every node, as if all were in one place."""
+        ha = self._embedded.ha
+        nodes = () if ha is None else self._embedded.nodes
+        return self._embedded.call(
+            lambda: frozenset((self._part.url, key) for node in nodes for key in Node.stored(node) if b"|" not in key)
+        )
+
+    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:  # noqa: ARG002  # it goes with the servers
+        """Nothing: it goes with the servers."""
+        return ()
+
     def _put(self, case: Case) -> Situation:
         homes = [(place, key, self._node(place, key)) for key in _keys(case) for place in _MASTERS]
         for _, key, node in homes:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from prober_parts import SINGLE, Made
+from run_parts import exchange, failed
 
 from kvgate.case import Case, Mark, place
 from kvgate.case.decoys import decoys_of
 from kvgate.run.plan import Selection, make_plan
+from kvgate.wire.exchange import Exchange, FaultKind
 
 MARK = Mark("kvtest")
 PLANS = {name: make_plan(name, "doc", Selection()) for name in ("get2", "geode", "hget2", "sismember2")}
@@ -59,3 +63,22 @@ def test_where_nothing_else_is_stored_or_nothing_is_asked_for_there_are_none() -
     assert decoys_of(placed("geode", "control")) == ()
     without_key = next(name for name, case in PLANS["get2"].cases.items() if case.expect.get("no_key"))
     assert decoys_of(placed("get2", without_key)) == ()
+
+
+@pytest.mark.parametrize(("gone", "kept"), [(False, 1), (True, 0)])
+def test_what_breaks_off_about_another_key_is_kept_while_the_control_is_answered(
+    gone: bool, kept: int, tmp_path: Path
+) -> None:
+    name = next(name for name in SINGLE if len(decoys_of(placed("get2", name))) > 1)
+    broken: list[str] = []
+
+    def answer(target: str, label: str, number: int) -> Exchange:
+        if label == "decoy-1" or (broken and gone):
+            broken.append(label)
+            return failed(label, FaultKind.RESET)
+        return exchange(label, target=target)
+
+    made = Made(tmp_path, answer=answer)
+    evidence = made.prober.evidence(name)
+    assert [decoy.exchange.fault for decoy in evidence.decoys] == [failed("", FaultKind.RESET).fault] * kept
+    assert "decoy-2" not in {label for _, label in made.client.asked}

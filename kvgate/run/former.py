@@ -7,11 +7,12 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kvgate.case import Case, states_of
+from kvgate.errors import KvgateError
 from kvgate.run.asking import Asker, Connections
 from kvgate.run.health import Health
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
-from kvgate.seeding.model import Seeder, Written
+from kvgate.seeding.model import NotInPlace, Seeder, Written
 from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.exchange import Request
@@ -48,10 +49,18 @@ class FormerStates:
         return before, reason
 
     def recipe(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
-        """All that brings the state of a case about by way of its former ones; `origin` is the interface's.
+        """All that brings the state of a case about, by way of its former ones where it has any; none if untold.
 
-        Raises NotInPlace.
+        `origin` is the interface's.
         """
+        try:
+            if case.former and self._seeder.writes:
+                return self._by_way_of_former(case, origin)
+            return (*self._seeder.recipe(case), *self._asker.asked_before(case, origin))
+        except (NotInPlace, KvgateError):
+            return ()
+
+    def _by_way_of_former(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
         states = states_of(case)
         asked = tuple((origin, self._asker.request(ask)) for ask in case.asks) * case.former_times
         steps = self._seeder.recipe(states[0])

@@ -28,6 +28,7 @@ from kvgate.run.sharing import sharing_values
 from kvgate.run.slots import Slots
 from kvgate.run.standing import Standing, homes_of
 from kvgate.run.stop import Stop
+from kvgate.run.strays import Strays
 from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, Seeder
@@ -79,6 +80,7 @@ class Prober:
         self._placing = Placing(seeder, journal, slots, stop, self._health, client.limits)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._placing.put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._placing.put(case)[0])
+        self._strays = Strays(seeder, slots, journal, mark)
         self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._controls_at_the_end)
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
@@ -176,14 +178,7 @@ class Prober:
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:
         """The requests that bring a case's state about, for the reports; none where they cannot be told."""
-        if not self._prepared:
-            return ()
-        try:
-            if case.former and self._seeder.writes:
-                return self._former.recipe(case, self._part.origin)
-            return (*self._seeder.recipe(case), *self._asker.asked_before(case, self._part.origin))
-        except (NotInPlace, KvgateError):
-            return ()
+        return self._former.recipe(case, self._part.origin) if self._prepared else ()
 
     # -- the way of the evidence -------------------------------------------------------------------------------------
 
@@ -215,8 +210,12 @@ class Prober:
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
                 for stage, step in self._steps():
                     self.stage = stage
+                    if step == self._ask_first and self._obstacle() is None:
+                        self._strays.before()
                     if step == self._read_back:
                         self._look_again()
+                        if self._obstacle() is None:
+                            self._strays.after(begun)
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
         except Exception as error:  # a bug here must end as an internal error, never as a hang

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from kvgate.case import Case
 from kvgate.verdict.evidence import Situation
@@ -89,3 +89,14 @@ class Seeder(Protocol):
 
     def close(self) -> None:
         """Closes connections. Idempotent."""
+
+
+@runtime_checkable
+class Lister(Protocol):
+    """A way of seeding that can list all that its places hold, whoever put it there."""
+
+    def listed(self) -> frozenset[tuple[str, bytes]] | None:
+        """The base URL of a place, as from `Seeder.where`, and a key, decoded; None where a place does not list all."""
+
+    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
+        """What has to be taken away of a key that was found there and that nobody has planned."""

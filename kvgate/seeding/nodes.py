@@ -7,10 +7,14 @@ there in the end is the case's values, and its relation of versions: the same, o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
+from urllib.parse import quote_from_bytes
 
 from kvgate.case import Case, Holding
+from kvgate.errors import SurroundingsError
 from kvgate.seeding.aim import aimed
 from kvgate.seeding.clients import Clients
+from kvgate.seeding.listing import list_node
 from kvgate.seeding.masters import Masters
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.reason import shown_value
@@ -57,19 +61,7 @@ class NodesSeeder:
         except NotInPlace:
             return ()
         there = frozenset(case.keys)
-        return tuple(
-            Written(
-                interface=self._part.interface,
-                place=place,
-                key=key,
-                origin=node.origin,
-                remove=node.delete(key),
-                look=node.get(key),
-                credentials=CREDENTIALS,
-            )
-            for place, key, node in _places(homes)
-            if (place, key) in there
-        )
+        return tuple(self._line(place, key, node) for place, key, node in _places(homes) if (place, key) in there)
 
     def put(self, case: Case) -> Situation:
         """Writes the case's values with versions in the case's relation, and reads back. Raises NotInPlace."""
@@ -141,9 +133,39 @@ class NodesSeeder:
             steps.append((node.origin, node.put(holding.key, holding.value)))
         return tuple(steps)
 
+    def listed(self) -> frozenset[tuple[str, bytes]] | None:
+        """The keys of every node that stand in no table; None where a node lists none, or not all."""
+        found: set[tuple[str, bytes]] = set()
+        for node in self._masters.nodes:
+            ask = partial(self._clients.ask, self._part.interface, CREDENTIALS, node.origin)
+            try:
+                keys = list_node(ask, node.url, node.prefix)
+            except SurroundingsError:
+                return None
+            if not keys.whole:
+                return None
+            found.update((node.url, key) for key in keys.versions)
+        return frozenset(found)
+
+    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
+        """A key that was found on the node of this base URL."""
+        spelled = quote_from_bytes(key, safe="")
+        return tuple(self._line(MASTERS[0], spelled, node) for node in self._masters.nodes if node.url == where)
+
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
         self._clients.close()
+
+    def _line(self, place: str, key: str, node: StorageNode) -> Written:
+        return Written(
+            interface=self._part.interface,
+            place=place,
+            key=key,
+            origin=node.origin,
+            remove=node.delete(key),
+            look=node.get(key),
+            credentials=CREDENTIALS,
+        )
 
     def _sessions(self) -> Sessions:
         return Sessions(self._clients, self._part.interface)

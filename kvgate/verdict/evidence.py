@@ -50,6 +50,8 @@ class Evidence:
     what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     `own` tells the case's keys from those of the run's other cases; None where they are not of this run.
+    `strays` are keys in the case's name that came into being while it was asked for, and that nobody wrote: the base
+    URL of a place, and the key, decoded.
     `decoys` are the questions about other keys that the case stores, asked before its own.
     `looked_at` are the labels of the exchanges that a check has looked at, in its order; each check has its own.
     `of` is the label of the one exchange that is to be seen, whichever is asked for.
@@ -69,6 +71,7 @@ class Evidence:
     facts: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     own: OwnWord | None = None
+    strays: tuple[tuple[str, bytes], ...] = ()
     decoys: tuple[Decoy, ...] = ()
     looked_at: list[str] = field(default_factory=list, compare=False, repr=False)
     of: str | None = None

@@ -34,6 +34,10 @@ def test_asked_again_the_answer_is_the_same(evidence: Evidence) -> None:
 @requires("get2.safe.read-only", when=_any, scope=Scope.CASE, late=True)
 def test_reading_changes_nothing_on_either_master(evidence: Evidence, case: Case) -> None:
     """Reading changes neither value nor version on either master, and brings no key into being."""
+    if evidence.strays:
+        raise Breach(
+            "a key came into being that nobody wrote", want="the keys of the case", got=visible(evidence.strays[0][1])
+        )
     if evidence.before is None:
         raise NotApplicable(evidence.after_trouble or "what the masters hold cannot be read")
     if evidence.after is None:

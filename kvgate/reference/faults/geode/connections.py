@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any
 
+from kvgate.reference.connection import Connection
 from kvgate.reference.edit import edited
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
@@ -172,3 +174,14 @@ class _KeysOfBefore(Geode):
         before = self._before.setdefault(request.connection, keys_as_sent)
         self._before[request.connection] = keys_as_sent
         return edited(answer, plus=(("X-Keys", before),)) if isinstance(answer, Response) else answer
+
+
+@FAULTS.fault("used-connection-dies-of-errors", "geode.status.missing", "an error on a used connection")
+class _UsedDiesOfErrors(Geode):
+    """Dies of each error that is not the answer to the first request of its connection."""
+
+    def send(self, connection: Connection, request: Request, response: Response) -> Awaitable[None] | None:
+        if request.method == "GET" and request.sequence > 1 and response.status >= 400:
+            connection.reset()
+            return None
+        return super().send(connection, request, response)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from kvgate.reference.connection import Connection
 from kvgate.reference.deviation import Deviations
 from kvgate.reference.edit import edited
 from kvgate.reference.http import Answer, Request, Response
@@ -137,3 +138,40 @@ class _KeyOfBefore(Ha):
         before = self._before.setdefault(request.connection, key)
         self._before[request.connection] = key
         return edited(super().answer(request, first, second), plus=(("X-Key", before),))
+
+
+class _Drops(Ha):
+    """Resets the connection in place of some answers."""
+
+    def drops(self, request: Request, response: Response) -> bool:  # noqa: ARG002  # for subclasses
+        return False
+
+    def send(self, connection: Connection, request: Request, response: Response) -> Awaitable[None] | None:
+        if self.drops(request, response):
+            connection.reset()
+            return None
+        return super().send(connection, request, response)
+
+
+@FAULTS.fault("used-connection-dies", "get2.status.conflict", "any request but the first on a connection")
+class _UsedDies(_Drops):
+    """Keeps connections open, and dies at the second request on one."""
+
+    def drops(self, request: Request, response: Response) -> bool:  # noqa: ARG002  # whatever the answer is
+        return request.sequence > 1
+
+
+@FAULTS.fault("used-connection-dies-of-a-miss", "get2.missing.no-success", "a missing key on a used connection")
+class _UsedDiesOfMiss(_Drops):
+    """Dies where a key is not found by any request but the first on a connection."""
+
+    def drops(self, request: Request, response: Response) -> bool:
+        return request.sequence > 1 and response.status == 404
+
+
+@FAULTS.fault("replacement-character-dies", "get2.status.match", "a key that holds U+FFFD itself")
+class _ReplacementDies(_Drops):
+    """Takes U+FFFD in a key for the sign of a failed conversion, and ends the connection."""
+
+    def drops(self, request: Request, response: Response) -> bool:  # noqa: ARG002  # whatever the answer is
+        return "%EF%BF%BD" in request.target.upper()

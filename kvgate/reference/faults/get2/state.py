@@ -195,6 +195,25 @@ class _Drops(_Writing):
             second.remove(key)
 
 
+@FAULTS.fault("read-notes-the-time", _READ_ONLY, "any key that a master has")
+class _NotesTime(_Writing):
+    """Writes down under a key of its own, beside the one asked for, that it was read."""
+
+    def after(self, key: bytes, first: Node, second: Node) -> None:
+        if first.read(key) or second.read(key):
+            first.put(key + b".read", b"now")
+
+
+@FAULTS.fault("read-backs-up", _READ_ONLY, "different values")
+class _BacksUp(_Writing):
+    """Keeps master2's value under another key where the two differ."""
+
+    def after(self, key: bytes, first: Node, second: Node) -> None:
+        one, two = first.read(key), second.read(key)
+        if one and two and one.value != two.value:
+            second.put(b"backup:" + key, two.value)
+
+
 @FAULTS.fault("second-read-writes", _READ_ONLY, "equal values with different versions, asked for again")
 class _SecondWrites(_Writing):
     """Evens out versions when a key is asked for the second time."""

@@ -1,0 +1,130 @@
+"""Keys that came into being while questions were asked, and that nobody wrote, are told and taken away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gate_parts import gate, get2
+from nodes_parts import cluster
+from prober_parts import MARK, SINGLE, Made
+from run_parts import ORIGIN, FakeSeeder
+
+from kvgate.errors import SurroundingsError
+from kvgate.exits import Exit
+from kvgate.reference.deviation import load_faults
+from kvgate.reference.hustdb import Node
+from kvgate.reference.message import Request
+from kvgate.seeding.model import Lister, Written
+from proof.running import start
+
+NAMES = SINGLE[:3]
+WORDS = [MARK.words(name).encode() for name in NAMES]
+FOREIGN = b"somebody-elses"
+
+
+class Listing(FakeSeeder):
+    """Lists what it is told to, one listing after the other; None where it cannot."""
+
+    def __init__(self, *listings: frozenset[tuple[str, bytes]] | None) -> None:
+        super().__init__()
+        self.listings = list(listings)
+        self.strays: list[bytes] = []
+
+    def listed(self) -> frozenset[tuple[str, bytes]] | None:
+        found = self.listings.pop(0)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def stray(self, _where: str, key: bytes) -> tuple[Written, ...]:
+        self.strays.append(key)
+        return ()
+
+
+def there(*keys: bytes, where: str = ORIGIN) -> frozenset[tuple[str, bytes]]:
+    return frozenset((where, key) for key in keys)
+
+
+def strays_of(tmp_path: Path, seeder: FakeSeeder) -> dict[str, tuple[tuple[str, bytes], ...]]:
+    made = Made(tmp_path, seeder=seeder)
+    made.prober.start(NAMES)
+    return {name: found for name in NAMES if (found := made.prober.evidence(name).strays)}
+
+
+def test_a_key_in_the_name_of_a_case_that_nobody_wrote_is_its_own(tmp_path: Path) -> None:
+    key = WORDS[1] + b".read"
+    seeder = Listing(there(FOREIGN), there(FOREIGN, b"another", key, b"backup:" + WORDS[2], MARK.text.encode()))
+    assert isinstance(seeder, Lister)
+    assert strays_of(tmp_path, seeder) == {
+        NAMES[1]: ((ORIGIN, key),),
+        NAMES[2]: ((ORIGIN, b"backup:" + WORDS[2]),),
+    }
+    assert seeder.strays == [b"backup:" + WORDS[2], key]
+
+
+def test_what_was_there_before_and_what_a_case_has_are_no_strays(tmp_path: Path) -> None:
+    made = Made(tmp_path)
+    keys = {key.encode() for name in NAMES for _, key in made.prober.evidence(name).case.keys}
+    seeder = Listing(there(WORDS[0] + b".odd"), there(WORDS[0] + b".odd", *keys))
+    assert strays_of(tmp_path, seeder) == {}
+
+
+def test_a_key_of_a_case_in_a_place_that_is_not_its_own_is_a_stray(tmp_path: Path) -> None:
+    key = Made(tmp_path).prober.evidence(NAMES[0]).case.key.encode()
+    seeder = Listing(there(), there(key) | there(key, where="http://another"))
+    assert strays_of(tmp_path, seeder) == {NAMES[0]: (("http://another", key),)}
+
+
+@pytest.mark.parametrize("first", [None, SurroundingsError("no listing")])
+def test_where_places_list_nothing_nothing_is_said(first: Any, tmp_path: Path) -> None:
+    seeder = Listing(first)
+    assert strays_of(tmp_path, seeder) == {}
+    assert not seeder.listings
+
+
+def test_a_listing_that_fails_afterwards_says_nothing(tmp_path: Path) -> None:
+    assert strays_of(tmp_path, Listing(there(), None)) == {}
+
+
+def test_it_is_looked_for_once(tmp_path: Path) -> None:
+    seeder = Listing(there(), there())
+    made = Made(tmp_path, seeder=seeder)
+    made.prober.start(NAMES)
+    assert made.prober.evidence(NAMES[0]).strays == ()
+    made.prober.start(NAMES, turn=1)
+    assert made.prober.evidence(NAMES[0], 1).strays == ()
+    assert not seeder.listings
+
+
+def test_nodes_list_all_that_they_hold() -> None:
+    with cluster() as (servers, seeder):
+        first = servers.nodes[0]
+        first.put(b"\xff key", b"v")
+        assert seeder.listed() == frozenset({(servers.node_urls[0], b"\xff key")})
+        (written,) = seeder.stray(servers.node_urls[0], b"\xff key")
+        assert (written.key, written.origin) == ("%FF%20key", servers.node_urls[0])
+        assert seeder.taken(seeder.remove(written))
+        assert seeder.listed() == frozenset()
+
+
+def test_nodes_that_list_nothing_are_not_held_against_anybody() -> None:
+    class Silent(Node):
+        def respond(self, request: Request) -> Any:
+            return self.plain(404) if request.path.startswith("/hustdb/keys") else super().respond(request)
+
+    with cluster(make_node=Silent) as (_, seeder):
+        assert seeder.listed() is None
+
+
+def test_a_read_that_writes_under_a_key_of_its_own_is_not_green_and_is_cleaned_up(tmp_path: Path) -> None:
+    with start(load_faults("get2")["read-notes-the-time"]) as embedded:
+        ran = gate(tmp_path, "suites/get2", *get2(embedded), "--kv-case=page-*", "--kv-requirement=get2.safe.read-only")
+        left = [key for node in embedded.nodes for key in node.stored()]
+    assert ran.status == Exit.NOT_CONFORMING, ran.out
+    assert "a key came into being that nobody wrote" in ran.out
+    assert {verdict for (_, case), verdict in ran.verdicts.items() if case != "control"} == {"fail"}
+    # What is in nobody's name stays, but for the keys of the run: what the control's reads have left.
+    assert all(key.endswith(b".read") for key in left)
+    assert len(left) < len(ran.verdicts)
