@@ -106,8 +106,8 @@ def test_which_answer_is_meant_is_said() -> None:
         label: breached(evidence(placed(FLOW), {label: line_end}))[TRUE] for label in ("alone-same", "shared-2-same")
     }
     assert said == {
-        "alone-same": "alone-same: the body goes on after 6 bytes: \\r\\n",
-        "shared-2-same": "shared-2-same: the body goes on after 6 bytes: \\r\\n",
+        "alone-same": "alone-same: the body goes on after 14 bytes: \\r\\n",
+        "shared-2-same": "shared-2-same: the body goes on after 14 bytes: \\r\\n",
     }
     again = breached(evidence(placed("control"), {"first": lambda r: r, "again": line_end}))
     assert again == {TRUE: "asked again: the body goes on after 13 bytes: \\r\\n"}

@@ -101,6 +101,14 @@ def test_a_media_type_may_be_sent_with_parameters_at_one_time_and_without_at_ano
     assert judged(evidence(placed(SAME), made), "repeatable").message == "asked again: another version"
 
 
+def test_what_the_body_of_an_error_is_may_be_another_each_time() -> None:
+    for case in ("missing-both", "missing-master1", "no-key-and-no-query"):
+        made = {"first": having("Content-Type", "text/html"), "again": without("Content-Type")}
+        assert not breached(evidence(placed(case), made))
+    made = {"alone-none": having("Content-Type", "text/html"), "shared-3-none": having("Content-Type", "text/plain")}
+    assert not breached(evidence(placed(FLOW), made))
+
+
 @pytest.mark.parametrize(
     ("first", "again", "verdict", "message"),
     [
@@ -230,11 +238,11 @@ FLOW = "connection-of-all-outcomes"  # pair, same, none, ahead, split, same
     [
         ("shared-2-same", having("Val-Offset", "12")),
         ("shared-2-same", having("Version1", "1")),
-        ("shared-2-same", saying(b"conflict oneand two")),
-        ("shared-2-same", saying(b"agreedt oneand two")),
+        ("shared-2-same", saying(b"conflict oneand split at two")),
+        ("shared-2-same", saying(b"agreed by botheand split at two")),
         ("shared-3-none", having("Val-Offset", "12")),
         ("shared-3-none", having("Version", "3")),
-        ("shared-3-none", saying(b"agreed")),
+        ("shared-3-none", saying(b"agreed by both")),
         ("shared-4-ahead", having("Version2", "2")),
         ("shared-6-same", without("Version")),
         ("shared-2-same", fault(FaultKind.GARBAGE)),
@@ -262,6 +270,20 @@ def test_an_error_that_holds_a_key_of_another_case_is_not_its_own() -> None:
         assert judged(evidence(case, {label: saying(b"no " + own)}), "isolated").verdict is Verdict.PASS
     unmarked = replace(evidence(case, {"alone-none": saying(b"no " + foreign)}), own=None)
     assert judged(unmarked, "isolated").verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [(b"one", Verdict.PASS), (b"11 in bytes", Verdict.PASS), (b"12 of bytes.", Verdict.FAIL)]
+)
+def test_a_short_value_may_stand_in_the_text_of_an_error_by_chance(value: bytes, verdict: Verdict) -> None:
+    case = placed(FLOW)
+    first = replace(case.holdings[0], value=value)
+    case = replace(case, holdings=(first, *case.holdings[1:]))
+    page = b"<p>Not found. Served by backend " + value + b"</p>"
+    assert judged(evidence(case, {"shared-3-none": saying(page)}), "isolated").verdict is verdict
+    assert judged(evidence(case, {"alone-none": saying(page), "shared-3-none": saying(page)}), "isolated").verdict is (
+        Verdict.PASS
+    )
 
 
 def test_a_header_with_the_key_of_another_question_is_not_its_own() -> None:

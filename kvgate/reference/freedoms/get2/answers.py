@@ -98,6 +98,14 @@ class _Redirects(Ha):
         return Response(302, "Found", (*self.common_headers(), ("Location", "/doc/get2.html")))
 
 
+@FREEDOMS.freedom("other-parameters-refused", "a parameter besides the key (E9)")
+class _OneParameter(Ha):
+    """Answers 400 to a request with any parameter besides the key."""
+
+    def get2(self, request: Request) -> Answer:
+        return self.plain(400) if len(request.parameters) > 1 else super().get2(request)
+
+
 @FREEDOMS.freedom("plus-is-space", "a key with a plus as it stands (E9)")
 class _Plus(Ha):
     """Reads a plus in the query as a space."""
@@ -169,6 +177,26 @@ class _VersionNowAndThen(_Missing):
     def lacking(self, request: Request) -> Response:
         self._times += 1
         return super().lacking(request) if self._times % 2 else self.plain(404)
+
+
+@FREEDOMS.freedom("missing-of-two-backends", "a key that a master lacks, no key")
+class _OfTwoBackends(Ha):
+    """Sends a 404 with a page of the one or the other of two servers, in HTML or in plain text, that says which."""
+
+    pages = (
+        ("text/html", "<p>Not found. Served by backend one</p>"),
+        ("text/plain", "Not found. Served by backend two\n"),
+    )
+
+    def __init__(self, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        self._times = 0
+
+    def missing(self, request: Request) -> Response:
+        self._times += 1
+        kind, text = self.pages[self._times % 2]
+        headers = (*self.common_headers(), ("Content-Type", kind))
+        return Response(404, "Not Found", headers, text.encode("latin-1"))
 
 
 # The cluster
