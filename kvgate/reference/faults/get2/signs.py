@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kvgate.reference.deviation import Deviations
+from kvgate.reference.http import Request
 from kvgate.reference.hustdb import Ha
 
 FAULTS = Deviations("get2")
@@ -52,3 +53,40 @@ class _Hyphens(Ha):
 
     def decode_key(self, sent: str) -> bytes:
         return super().decode_key(sent).lstrip(b"-")
+
+
+class _Cut(Ha):
+    """Ends a key at a sign that stands in it as it is, in hash and name."""
+
+    sign = ""
+
+    def key_as_sent(self, request: Request) -> str:
+        return super().key_as_sent(request).partition(self.sign)[0]
+
+
+@FAULTS.fault("key-cut-at-equals-sign", _OWN, "a key with an equals sign as it stands")
+class _EqualsSign(_Cut):
+    """Splits a parameter at each equals sign, and takes the second part for its value."""
+
+    sign = "="
+
+
+@FAULTS.fault("key-cut-at-slash", _OWN, "a key with a slash as it stands")
+class _Slash(_Cut):
+    """Takes a slash in the query for the end of the address."""
+
+    sign = "/"
+
+
+@FAULTS.fault("key-cut-at-at-sign", _OWN, "a key with an at sign as it stands")
+class _AtSign(_Cut):
+    """Takes what is behind an at sign in the query for a host."""
+
+    sign = "@"
+
+
+@FAULTS.fault("key-cut-at-dollar-sign", _OWN, "a key with a dollar sign as it stands")
+class _DollarSign(_Cut):
+    """Takes a dollar sign in the query for the beginning of a variable, which is empty."""
+
+    sign = "$"
