@@ -219,3 +219,15 @@ class _Signed(_Misread):
         for byte in sent.encode("latin-1"):
             hashed = (hashed * 31 + byte) & 0xFFFF_FFFF
         return (2**32 - hashed if hashed >= 2**31 else hashed) % BUCKETS
+
+
+@FAULTS.fault("hash-of-what-follows", "get2.body.conflict", "a parameter behind the key that turns its masters round")
+class _Followed(Ha):
+    """Chooses the masters by all that stands behind `key=`, the next parameters too."""
+
+    def get2(self, request: Request) -> Answer:
+        self._sent = request.query.partition("key=")[2]
+        return super().get2(request)
+
+    def choose_masters(self, sent: str) -> tuple[int, int]:
+        return super().choose_masters(self._sent if self._sent.startswith(sent) else sent)
