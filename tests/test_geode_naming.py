@@ -111,6 +111,9 @@ def test_the_address_is_known_encoded_too() -> None:
         "http://h/geode/v1/%6Frders/a b,c%26d,100%25?x=y",
         "(/orders/a b,%63&d,100%).",
         "/orders/%61%20b%2Cc%26d%2C100%25, /orders/a%20b%2Cc&d,100%",
+        "orders/a%20b,c%26d,100%25",
+        "(orders/a b,c&d,100%)",
+        "geode%2Fv1%2Forders%2Fa%20b%2Cc%26d%2C100%25",
     ],
 )
 def test_the_address_is_known_however_it_is_encoded(path: str) -> None:
@@ -139,7 +142,7 @@ def test_an_address_that_begins_within_another_is_part_of_it() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/orders/a%2Cc", "/items/a%2Cb", "orders/a%2Cb", "/orders/a%2C", "/orders/b%2Ca", "/%"],
+    ["/orders/a%2Cc", "/items/a%2Cb", "xorders/a%2Cb", "/orders/a%2C", "/orders/b%2Ca", "/%"],
 )
 def test_another_address_is_not_taken_for_it(path: str) -> None:
     body = f"{path} a orders"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator
@@ -13,6 +14,8 @@ from kvgate.verdict import Answer
 from .question import Question
 
 HEADER = "Content-Location"
+# Before the keys, which may be written with blanks in them, an address has none, and no second address in a list.
+_IS_LIST = re.compile(r"\s|,[A-Za-z][A-Za-z0-9+.-]*://")
 _PLACES = 4  # a key may hold a slash and the region's name, but no honest location has it often
 _SHORT = 4096  # bytes of a header that is worth remembering with what was read from it
 
@@ -105,10 +108,15 @@ def _paths(text: str, target: str) -> Iterator[str]:
 
 
 def _after_region(path: str, region: str) -> Iterator[str]:
-    """What stands after `/region/`, for the last places where that occurs, the very last first."""
+    """What stands after `/region/`, for the last places where that occurs, the very last first.
+
+    Nothing where what stands before it shows that the header is no one address but several.
+    """
     segments, places = path.split("/"), _PLACES
     for index in range(len(segments) - 2, 0, -1):
         if region in (segments[index], unquote(segments[index])):
+            if _IS_LIST.search("/".join(segments[:index])):
+                return
             yield "/".join(segments[index + 1 :])
             places -= 1
             if not places:

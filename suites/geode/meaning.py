@@ -1,7 +1,7 @@
 """What an answer says, apart from how it says it: so that two answers to one question can be compared.
 
 A server may write the array in another order with another Content-Location, word an error otherwise, write 350 as
-350.0: that is the same answer. Another value, another status, other keys named in an error are not.
+350.0: that is the same answer. Another value, another status, other keys named as missing are not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ from .reading import Values, read_values, strict
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One answer by its meaning. `by_key` is None where it is not known which element belongs to which key."""
+    """One answer by its meaning. `by_key` is None where it is not known which element belongs to which key.
+
+    `named` are the keys that an error names as missing; none where what it says is not told by them.
+    """
 
     status: int
     media_type: str
@@ -46,7 +49,7 @@ def meaning_of(question: Question, answer: Answer) -> Meaning:
         media_type=b", ".join(answer.values("Content-Type")).decode("latin-1").split(";")[0].strip().lower(),
         values=found,
         by_key=_by_key(found) if found is not None else None,
-        named=frozenset() if answer.status == 200 else ErrorText(answer, question).named(spellings(question).values()),
+        named=_named(question, answer),
         body=document,
     )
 
@@ -55,7 +58,7 @@ def contrast(one: Meaning, other: Meaning) -> tuple[str, str, str] | None:
     """What two answers to one question differ in, as (message, the one, the other); None when they say the same."""
     if one.status != other.status:
         return "the status differs", f"status {one.status}", f"status {other.status}"
-    if one.media_type != other.media_type:
+    if one.media_type != other.media_type and not _may_lack_a_type(one, other):
         return "Content-Type differs", one.media_type or "none", other.media_type or "none"
     if one.status != 200:
         same = one.named == other.named
@@ -68,6 +71,24 @@ def contrast(one: Meaning, other: Meaning) -> tuple[str, str, str] | None:
     if _counted(one.values) != _counted(other.values):
         return "the values differ", shown(list(one.values.elements)), shown(list(other.values.elements))
     return None
+
+
+def _named(question: Question, answer: Answer) -> frozenset[str]:
+    """The keys that an error for missing keys names: with the address, which it may repeat, or without it (E25).
+
+    What the other errors say is the server's own matter.
+    """
+    if answer.status == 200 or question.outcome in ("bad-parameter", "no-region"):
+        return frozenset()
+    words = list(spellings(question).values())
+    with_address = ErrorText(answer, question).named(words)
+    # Where only the address names the missing keys, and all are, that is a way to name them.
+    return with_address if with_address == question.missing else ErrorText(answer, question, address=False).named(words)
+
+
+def _may_lack_a_type(one: Meaning, other: Meaning) -> bool:
+    """Whether one of two 404s is without a body: it needs none, and then no type."""
+    return one.status == 404 and b"" in (one.body, other.body)
 
 
 def _contrast_by_key(one: Mapping[str, Value], other: Mapping[str, Value]) -> tuple[str, str, str] | None:

@@ -11,6 +11,8 @@ from kvgate.verdict import Answer
 from .question import Question
 from .reading import strict
 
+# Where the region may begin: behind a slash, that may be encoded, or where neither letter nor digit adjoins.
+_BEGINNING = r"(?:(?<=%2[Ff])|(?<![^\W_]))"
 _GONE = "\0"  # stands where something was found, and adjoins like a bracket
 
 
@@ -59,13 +61,13 @@ def spellings(question: Question) -> dict[str, tuple[str, ...]]:
 
 
 def _without_path(text: str, question: Question) -> str:
-    """The text without the address that was asked for, whichever of its characters are encoded."""
+    """The text without the address that was asked for, whole or from the region on, however it is encoded."""
     asked = f"{question.region}/{','.join(question.keys)}"
     pieces, done = [], 0
-    for slash in re.finditer(f"/(?={re.escape(asked[0])}|%)", text):
-        end = _end_of(asked, text, slash.end()) if slash.start() >= done else None
+    for start in re.finditer(rf"{_BEGINNING}(?={re.escape(asked[0])}|%)", text):
+        end = _end_of(asked, text, start.end()) if start.start() >= done else None
         if end is not None:
-            pieces += [text[done : slash.start()], _GONE]
+            pieces += [text[done : start.start()], _GONE]
             done = end
     return "".join([*pieces, text[done:]])
 

@@ -1,7 +1,8 @@
 """What a case asks and what is to come of it, in the words of the page: region, keys, outcome.
 
 An outcome is what the page says happens: `found` (every key is there), `ignored` (some are missing and the parameter
-says true), `missing` (some are missing and it does not), `bad-parameter`, `no-region`.
+says true), `missing` (some are missing and it does not), `bad-parameter`, `no-region`. A question of the outcome
+`unjudged` is there for what it leaves behind for the next: its answer is another page's matter.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from kvgate.verdict import Evidence
 from kvgate.verdict.check import AppliesTo
 
 VALUES = ("found", "ignored")  # the outcomes whose answer is an array of values
+UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,8 @@ def facts(case: Case, label: str) -> Mapping[str, Any]:
 
 
 def outcomes(case: Case) -> frozenset[str]:
-    """Every outcome that the requests of a case have."""
-    return frozenset(facts(case, ask.label)["outcome"] for ask in case.asks)
+    """Every outcome that the judged requests of a case have."""
+    return frozenset(facts(case, ask.label)["outcome"] for ask in case.asks) - {UNJUDGED}
 
 
 def expecting(*wanted: str) -> AppliesTo:
@@ -77,9 +79,14 @@ def tagged(*subjects: str) -> AppliesTo:
 
 
 def questions(evidence: Evidence, *wanted: str) -> tuple[Question, ...]:
-    """The requests of a case, in order; those of the outcomes `wanted` where any is given."""
+    """The requests of a case that are judged, in order; those of the outcomes `wanted` where any is given."""
     asked = _asked(Same(evidence.case), tuple(evidence.places.items()))
-    return tuple(question for question in asked if not wanted or question.outcome in wanted)
+    return tuple(each for each in asked if (each.outcome in wanted if wanted else each.outcome != UNJUDGED))
+
+
+def unjudged(evidence: Evidence) -> tuple[str, ...]:
+    """The labels of the requests that are there for what they leave behind, in order."""
+    return tuple(ask.label for ask in evidence.case.asks if facts(evidence.case, ask.label)["outcome"] == UNJUDGED)
 
 
 class Same:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
 from kvgate.verdict import Answer, Evidence, FaultElsewhere, NotApplicable
 
+from .doubts import Doubts
 from .location import orders
 from .question import VALUES, Question, Same, questions
 
@@ -98,14 +99,21 @@ def successes(evidence: Evidence) -> Iterator[tuple[Question, Answer]]:
 
 
 def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
-    """The questions of these outcomes that were answered with `status`. Raises NotApplicable when none was."""
+    """The questions of these outcomes that were answered with `status`.
+
+    Raises NotApplicable when none was, and Unjudged, after all others, when the surroundings kept one from it.
+    """
     reason: NotApplicable | None = None
     any_answered = False
+    doubts = Doubts()
     for question in questions(evidence, *outcomes):
-        try:
-            answer = evidence.answer(question.label)
-        except NotApplicable as not_answered:
-            reason = reason or not_answered
+        answer: Answer | None = None
+        with doubts.kept():
+            try:
+                answer = evidence.answer(question.label)
+            except NotApplicable as not_answered:
+                reason = reason or not_answered
+        if answer is None:
             continue
         if answer.status != status:
             reason = reason or FaultElsewhere(f"status {answer.status}, not {status}: the status is at fault")
@@ -114,6 +122,7 @@ def answered(evidence: Evidence, status: int, *outcomes: str) -> Iterator[tuple[
         else:
             any_answered = True
             yield question, answer
+    doubts.settle()
     if not any_answered:
         raise reason or NotApplicable("nothing of the kind was asked")
 

@@ -7,11 +7,12 @@ from collections.abc import Hashable
 
 from kvgate.plural import many
 from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, difference, equal, hashable, shown
-from kvgate.verdict import Breach, Evidence, FaultElsewhere, NotApplicable, requires
+from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
+from .doubts import Doubts
 from .measure import expect_within_measure
-from .question import VALUES, expecting
+from .question import VALUES, Question, expecting
 from .reading import Element, Values, document_of, strict, successes, values
 from .schemas import expect_elements, expect_values
 
@@ -19,36 +20,22 @@ from .schemas import expect_elements, expect_values
 @requires("geode.body.strict-json", when=expecting(*VALUES))
 def test_the_body_is_one_json_text(evidence: Evidence) -> None:
     """The body of a 200 is one JSON text: no member twice, no NaN, no byte-order mark, nothing after it."""
+    doubts = Doubts()
     for _, answer in successes(evidence):
-        answer.expect_uncoded()
-        try:
-            strict(answer)
-        except TooMuch as beyond:
-            # Whether it is what was stored, value-intact says.
-            raise FaultElsewhere(f"the body is beyond what is read: {beyond}") from None
-        except NotJson as problem:
-            near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
-            got = f"at byte {problem.offset}: {near}" if near else "an empty body"
-            if isinstance(problem, Unpredictable):
-                want = "one JSON text without repeated members and lone surrogates"
-                raise Breach(f"the body has {problem}", want=want, got=got) from None
-            raise Breach(f"the body is not JSON: {problem}", want="one well-formed JSON text", got=got) from None
+        with doubts.kept():
+            answer.expect_uncoded()
+            _expect_one_text(answer)
+    doubts.settle()
 
 
 @requires("geode.body.region-member", when=expecting(*VALUES))
 def test_the_region_names_the_array(evidence: Evidence) -> None:
     """The body is an object whose one member is named by the region and has an array as its value."""
+    doubts = Doubts()
     for question, answer in successes(evidence):
-        document = document_of(answer)
-        want = f'{{"{visible(question.region)}": [...]}}'
-        if not isinstance(document, dict):
-            raise Breach("the body is not an object", want=want, got=shown(document))
-        if list(document) != [question.region]:
-            got = "members " + (", ".join(shown(name) for name in list(document)[:5]) or "none")
-            raise Breach("the region's name is not the one member", want=want, got=got)
-        if not isinstance(document[question.region], list):
-            raise Breach("the member is not an array", want=want, got=shown(document[question.region]))
-        expect_values(document, question.region, "geode.body.region-member")
+        with doubts.kept():
+            _expect_region_member(question, answer)
+    doubts.settle()
 
 
 @requires("geode.body.one-per-key", when=expecting(*VALUES))
@@ -103,15 +90,47 @@ def test_a_missing_key_is_null_in_its_place(evidence: Evidence) -> None:
 @requires("geode.body.value-intact", when=expecting(*VALUES))
 def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
     """Every member at every depth, arrays in order, texts exactly and numbers by value are as they were stored."""
+    doubts = Doubts()
     for question, answer in successes(evidence):
-        expect_within_measure(question, answer)
+        with doubts.kept():
+            expect_within_measure(question, answer)
     any_value = False
-    for found in values(evidence):
-        any_value = any_value or any(key not in found.question.missing for key in found.order)
-        _expect_intact(found)
-        expect_elements(found, "geode.body.value-intact")
+    with doubts.kept():
+        for found in values(evidence):
+            any_value = any_value or any(key not in found.question.missing for key in found.order)
+            _expect_intact(found)
+            expect_elements(found, "geode.body.value-intact")
+    doubts.settle()
     if not any_value:
         raise NotApplicable("no key that was asked for has a value")
+
+
+def _expect_one_text(answer: Answer) -> None:
+    try:
+        strict(answer)
+    except TooMuch as beyond:
+        # Whether it is what was stored, value-intact says.
+        raise FaultElsewhere(f"the body is beyond what is read: {beyond}") from None
+    except NotJson as problem:
+        near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
+        got = f"at byte {problem.offset}: {near}" if near else "an empty body"
+        if isinstance(problem, Unpredictable):
+            want = "one JSON text without repeated members and lone surrogates"
+            raise Breach(f"the body has {problem}", want=want, got=got) from None
+        raise Breach(f"the body is not JSON: {problem}", want="one well-formed JSON text", got=got) from None
+
+
+def _expect_region_member(question: Question, answer: Answer) -> None:
+    document = document_of(answer)
+    want = f'{{"{visible(question.region)}": [...]}}'
+    if not isinstance(document, dict):
+        raise Breach("the body is not an object", want=want, got=shown(document))
+    if list(document) != [question.region]:
+        got = "members " + (", ".join(shown(name) for name in list(document)[:5]) or "none")
+        raise Breach("the region's name is not the one member", want=want, got=got)
+    if not isinstance(document[question.region], list):
+        raise Breach("the member is not an array", want=want, got=shown(document[question.region]))
+    expect_values(document, question.region, "geode.body.region-member")
 
 
 def _owner(found: Values, element: Element) -> str | None:

@@ -11,6 +11,7 @@ from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
+from .doubts import Doubts
 from .question import VALUES, Question, expecting, questions
 from .reading import answered
 from .schemas import expect_headers
@@ -48,6 +49,8 @@ def test_other_errors_are_told_as_json(evidence: Evidence) -> None:
         if answer.status == 404 and not answer.response.body_length:
             continue
         judged = True
+        if answer.status == 404:
+            answer.expect_uncoded()  # of a 400, that its body is JSON says so
         if not answer.has("Content-Type"):
             raise Breach("Content-Type is not sent", want="Content-Type: application/json", got="none")
         expect_headers(answer, question, "geode.type.other-errors")
@@ -83,17 +86,21 @@ def test_date_is_an_http_date(evidence: Evidence) -> None:
 
 
 def _all(evidence: Evidence, *outcomes: str) -> Iterator[tuple[Question, Answer]]:
-    """Every answer of the case, whatever its status. Raises NotApplicable when there is none."""
+    """Every answer of the case, whatever its status. Raises NotApplicable when there is none, Unjudged after all."""
     reason = NotApplicable("nothing was asked")
     any_answered = False
+    doubts = Doubts()
     for question in questions(evidence, *outcomes):
-        try:
-            answer = evidence.answer(question.label)
-        except NotApplicable as not_answered:
-            reason = not_answered
-            continue
-        any_answered = True
-        yield question, answer
+        answer: Answer | None = None
+        with doubts.kept():
+            try:
+                answer = evidence.answer(question.label)
+            except NotApplicable as not_answered:
+                reason = not_answered
+        if answer is not None:
+            any_answered = True
+            yield question, answer
+    doubts.settle()
     if not any_answered:
         raise reason
 

@@ -10,6 +10,7 @@ from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.text import visible
 
+from .doubts import Doubts
 from .location import HEADER
 from .question import VALUES, Question, outcomes, questions
 from .reading import document_of
@@ -51,12 +52,15 @@ def _has_a_type(release: Facts, _case: Case) -> bool:
 @requires("geode.release.status", given=_departs)
 def test_the_status_is_that_of_the_release(evidence: Evidence) -> None:
     """Where the page leaves the status open, or the release departs from it, it is the release's."""
+    doubts = Doubts()
     for question in questions(evidence):
-        answer = evidence.answer(question.label)
-        wanted = statuses(evidence.case, question, evidence.facts)
-        if answer.status not in wanted:
-            want = f"status {' or '.join(map(str, wanted))}"
-            raise Breach("it is not answered as by this release", want=want, got=f"status {answer.status}")
+        with doubts.kept():
+            answer = evidence.answer(question.label)
+            wanted = statuses(evidence.case, question, evidence.facts)
+            if answer.status not in wanted:
+                want = f"status {' or '.join(map(str, wanted))}"
+                raise Breach("it is not answered as by this release", want=want, got=f"status {answer.status}")
+    doubts.settle()
 
 
 @requires("geode.release.keys", given=_carries_values)
@@ -98,11 +102,14 @@ def test_content_type_is_that_of_the_release(evidence: Evidence) -> None:
 
 def _with_status(evidence: Evidence, *wanted: int) -> Iterator[tuple[Question, Answer]]:
     """The answers of these statuses but to paths that the release refuses (E35). Raises NotApplicable without any."""
-    any_judged = False
+    any_judged, doubts = False, Doubts()
     for question in questions(evidence):
-        answer = evidence.answer(question.label)
-        if answer.status in wanted and not is_refused(question.spelled, evidence.facts):
+        answer: Answer | None = None
+        with doubts.kept():
+            answer = evidence.answer(question.label)
+        if answer is not None and answer.status in wanted and not is_refused(question.spelled, evidence.facts):
             any_judged = True
             yield question, answer
+    doubts.settle()
     if not any_judged:
         raise NotApplicable("nothing was answered by status " + " or ".join(map(str, wanted)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
@@ -10,10 +10,12 @@ from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicab
 from kvgate.wire.exchange import Exchange
 from kvgate.wire.text import visible
 
+from .doubts import Doubts
+from .foreign import expect_no_header_of_others, expect_no_values_of_others
 from .location import HEADER, orders
 from .meaning import Meaning, contrast, meaning_of
 from .naming import ErrorText, spellings
-from .question import Question, decoded, questions, tagged
+from .question import Question, questions, tagged, unjudged
 
 _ALONE = "alone-"
 
@@ -45,26 +47,29 @@ def _expect_alike(question: Question, first: Meaning, again: Exchange, when: str
 def test_reading_writes_nothing(evidence: Evidence) -> None:
     """Reading creates no key, changes none and removes none: what is asked before and after is answered alike."""
     seen: dict[str, tuple[Question, Meaning]] = {}
-    judged = False
-    for question, meaning in _meanings(evidence):
+    judged, doubts = False, Doubts()
+    for question, meaning in _meanings(evidence, doubts):
         before = seen.setdefault(question.target, (question, meaning))
         if before[1] is not meaning:
             judged = True
             differs = contrast(before[1], meaning)
             if differs:
                 raise Breach(f"after it was read, {differs[0]}", want=differs[1], got=differs[2])
+    _expect_held_unchanged(evidence)
+    doubts.settle()
     if not judged:
         raise FaultElsewhere("no question was answered twice")
-    _expect_held_unchanged(evidence)
 
 
 @requires("geode.safe.isolated", when=tagged("isolated"), scope=Scope.CASE)
 def test_an_answer_is_its_own(evidence: Evidence) -> None:
     """No answer carries another's data: alone, on a shared connection, or at one time it is the same."""
-    answered = list(_meanings(evidence))
+    doubts = Doubts()
+    answered = list(_meanings(evidence, doubts))
     alone = {question.target: meaning for question, meaning in answered if question.label.startswith(_ALONE)}
     # Hundreds of questions on one connection are few different ones.
     others = {(question.target, question.region, question.keys): question for question in questions(evidence)}
+    left = tuple(others.values())
     for question, meaning in answered:
         answer = evidence.answer(question.label)
         if answer.excess:
@@ -72,18 +77,21 @@ def test_an_answer_is_its_own(evidence: Evidence) -> None:
             raise Breach(f"bytes follow the answer to '{question.label}'", want=want, got=visible(answer.excess, 60))
         _expect_own_data(question, meaning)
         _expect_no_other_case_named(evidence, question, answer)
-        _expect_no_header_of_others(evidence, question, answer, others.values())
-        for other in others.values():
+        for other in left:
             _expect_other_keys_unnamed(question, answer, other)
+        expect_no_header_of_others(evidence, question, answer, left)
+        expect_no_values_of_others(evidence, question, answer, left)
         if question.target in alone and not question.label.startswith(_ALONE):
             differs = contrast(alone[question.target], meaning)
             if differs:
                 raise Breach(
                     f"'{question.label}' is not answered as alone: {differs[0]}", want=differs[1], got=differs[2]
                 )
+    _expect_like_statuses(answered)
+    _expect_nothing_left_behind(evidence)
+    doubts.settle()
     if not answered:
         raise FaultElsewhere("nothing was answered")
-    _expect_like_statuses(answered)
     evidence.expect_at_once()
 
 
@@ -100,17 +108,35 @@ def _expect_like_statuses(answered: list[tuple[Question, Meaning]]) -> None:
             raise Breach(message, want=want, got=f"status {meaning.status}", exchange=question.label)
 
 
+def _expect_nothing_left_behind(evidence: Evidence) -> None:
+    """Raises Breach when bytes follow an answer that is not judged itself: on the connection they come before the next.
+
+    A client that keeps its connections reads them as the beginning of the next answer.
+    """
+    for label in unjudged(evidence):
+        exchange = next((exchange for exchange in evidence.exchanges if exchange.label == label), None)
+        if exchange is not None and exchange.response is not None:
+            excess = Answer(exchange, exchange.response).excess
+            if excess:
+                message = f"bytes follow the answer to '{label}', before that to the next on the connection"
+                raise Breach(message, want="nothing behind an answer", got=visible(excess, 60), exchange=label)
+
+
 def _kind(question: Question) -> tuple[str, str, str]:
     return question.outcome, question.region, question.target.partition("?")[2]
 
 
-def _meanings(evidence: Evidence) -> Iterator[tuple[Question, Meaning]]:
-    """The questions that were answered, whatever the answer, in order."""
+def _meanings(evidence: Evidence, doubts: Doubts) -> Iterator[tuple[Question, Meaning]]:
+    """The questions that were answered, whatever the answer, in order; `doubts` keeps why one cannot be judged."""
     for question in questions(evidence):
-        try:
-            yield question, meaning_of(question, evidence.answer(question.label))
-        except NotApplicable:
-            continue
+        meaning: Meaning | None = None
+        with doubts.kept():
+            try:
+                meaning = meaning_of(question, evidence.answer(question.label))
+            except NotApplicable:
+                continue
+        if meaning is not None:
+            yield question, meaning
 
 
 def _expect_held_unchanged(evidence: Evidence) -> None:
@@ -158,24 +184,6 @@ def _expect_no_other_case_named(evidence: Evidence, question: Question, answer: 
     if other is not None:
         want = "nothing of any other request"
         raise Breach("keys of another case are named", want=want, got=visible(answer.body))
-
-
-def _expect_no_header_of_others(
-    evidence: Evidence, question: Question, answer: Answer, others: Iterable[Question]
-) -> None:
-    """Raises Breach when a header holds the key of another question of the case, and that is no part of its own.
-
-    What Content-Location says is looked at by itself.
-    """
-    if evidence.own is None:
-        return
-    asked = decoded(question.target).lower()
-    keys = {key for other in others for key in other.distinct if evidence.own.word in key}
-    foreign = [key.encode("utf-8", "surrogateescape") for key in keys if key.lower() not in asked]
-    for header in answer.response.headers:
-        if header.name.lower() != HEADER.lower().encode() and any(key in header.value for key in foreign):
-            got = f"{visible(header.name)}: {visible(header.value, 60)}"
-            raise Breach("a header holds the key of another question", want="nothing of it", got=got)
 
 
 def _expect_other_keys_unnamed(question: Question, answer: Answer, other: Question) -> None:

@@ -6,6 +6,7 @@ from kvgate.verdict import Answer, Breach, Evidence, requires
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
+from .doubts import Doubts
 from .measure import expect_within_limit
 from .question import Question, expecting, questions, tagged
 
@@ -18,10 +19,13 @@ def test_the_request_is_served(evidence: Evidence) -> None:
 
     A 404, a 405 and what is 500 or more say that it is not; any other status is an answer, for others to judge.
     """
+    doubts = Doubts()
     for question in questions(evidence, "found"):
-        exchange = evidence.exchange(question.label)
-        if exchange.response is None or exchange.response.status in (404, 405) or exchange.response.status >= 500:
-            expect_status(evidence, "found")
+        with doubts.kept():
+            exchange = evidence.exchange(question.label)
+            if exchange.response is None or exchange.response.status in (404, 405) or exchange.response.status >= 500:
+                _expect_status_of(evidence, question)
+    doubts.settle()
 
 
 @requires("geode.status.found", when=expecting("found"))
@@ -59,19 +63,26 @@ def expect_status(evidence: Evidence, outcome: str) -> None:
 
     Raises Unjudged where the size limit of the run is all that is wrong with one.
     """
+    doubts = Doubts()
     for question in questions(evidence, outcome):
-        exchange = evidence.exchange(question.label)
-        want = wanted(question)
-        if exchange.response is None:
-            got = exchange.fault.message if exchange.fault else "nothing"
-            raise Breach("there is no answer", want=want, got=got)
-        if exchange.response.status not in question.statuses:
-            reason = visible(exchange.response.reason, 60)
-            got = f"status {exchange.response.status} {reason}".rstrip()
-            raise Breach(f"the status is {exchange.response.status}", want=want, got=got)
-        expect_within_limit(question, Answer(exchange, exchange.response))
-        if exchange.fault is not None and exchange.fault.kind in _NO_ANSWER:
-            raise Breach("the answer is broken", want=want, got=exchange.fault.message)
+        with doubts.kept():
+            _expect_status_of(evidence, question)
+    doubts.settle()
+
+
+def _expect_status_of(evidence: Evidence, question: Question) -> None:
+    exchange = evidence.exchange(question.label)
+    want = wanted(question)
+    if exchange.response is None:
+        got = exchange.fault.message if exchange.fault else "nothing"
+        raise Breach("there is no answer", want=want, got=got)
+    if exchange.response.status not in question.statuses:
+        reason = visible(exchange.response.reason, 60)
+        got = f"status {exchange.response.status} {reason}".rstrip()
+        raise Breach(f"the status is {exchange.response.status}", want=want, got=got)
+    expect_within_limit(question, Answer(exchange, exchange.response))
+    if exchange.fault is not None and exchange.fault.kind in _NO_ANSWER:
+        raise Breach("the answer is broken", want=want, got=exchange.fault.message)
 
 
 def wanted(question: Question) -> str:
