@@ -100,6 +100,8 @@ def conforming(case: Case, ask: Ask) -> Reply:
     facts = case.expect if "outcome" in case.expect else case.expect[ask.label]
     asked, missing, region = tuple(ask.fields["keys"]), tuple(facts.get("missing", ())), ask.fields["region"]
     role = next((role for role, name in PLACES.items() if name == region), "absent")
+    if facts["outcome"] == "unjudged":
+        return Reply(404, region, asked).saying(b"")
     status = facts["status"][0] if isinstance(facts["status"], list) else facts["status"]
     reply = Reply(status, region, asked, missing)
     if status == 200:
@@ -132,7 +134,13 @@ def evidence(case: Case, change: Change | None = None, *, only: str | None = Non
         labels.append((case.asks[0], "again"))
     for ask, label in labels:
         reply: Reply | Fault | bytes = conforming(case, ask)
-        if change is not None and isinstance(reply, Reply) and (only == label or (only is None and everywhere)):
+        judged = case.expect.get(label, {}).get("outcome") != "unjudged"
+        if (
+            change is not None
+            and judged
+            and isinstance(reply, Reply)
+            and (only == label or (only is None and everywhere))
+        ):
             reply = change(reply)
         made.append(exchange(ask, label, reply))
     return Evidence(case, tuple(made), places=PLACES, own=MARK.own(case.name, WORDS))

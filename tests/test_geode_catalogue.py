@@ -89,6 +89,9 @@ def test_what_is_expected_fits_what_is_stored(name: str) -> None:
     assert case.asks
     for ask in case.asks:
         facts = case.expect if "outcome" in case.expect else case.expect[ask.label]
+        if facts["outcome"] == "unjudged":
+            assert ask.connection, "what is not judged is there for the next on its connection"
+            continue
         role = next((role for role, actual in PLACES.items() if actual == ask.fields["region"]), "absent")
         stored = {text(held.key) for held in case.holdings if held.place == role}
         missing = [key for key in dict.fromkeys(ask.fields["keys"]) if text(key) not in stored]

@@ -113,7 +113,7 @@ def _question(case: Case, places: Mapping[str, str], ask: Ask) -> Question:
     region = ask.fields["region"]
     expected = facts(case, ask.label)
     role = next((role for role, name in places.items() if name == region), region)
-    status = expected["status"]
+    status = expected.get("status", [])
     stored = {decoded(held.key): _value(held.value) for held in case.holdings if held.place == role}
     return Question(
         label=ask.label,

@@ -63,6 +63,13 @@ class _OkTypeTwoInOne(_OkTyped):
     ok_type = "text/html, application/json"
 
 
+@FAULTS.fault("ok-type-joined", _TYPE, "every 200")
+class _OkTypeJoined(_OkTyped):
+    """Joins the type that a filter had set to its own: one Content-Type of two."""
+
+    ok_type = "application/json;charset=utf-8, text/html;charset=utf-8"
+
+
 @FAULTS.fault("ok-type-prefix-only", _TYPE, "every 200")
 class _OkTypePrefixOnly(_OkTyped):
     """Calls a 200 application/json-seq, which is another type."""
@@ -188,6 +195,34 @@ class _MissingErrorCut(_MissingBody):
 
     def body(self, text: str) -> bytes:
         return self.error_body(text)[:256]
+
+
+def _said_to_be_packed(response: Response) -> Response:
+    return edited(response, plus=(("Content-Encoding", "gzip"),))
+
+
+@FAULTS.fault("missing-error-said-to-be-packed", _JSON, "a missing key without the parameter")
+class _MissingErrorPacked(Geode):
+    """Says that the error for missing keys is packed, and sends it as it is."""
+
+    def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:
+        return _said_to_be_packed(super().missing(name, keys, missing))
+
+
+@FAULTS.fault("bad-parameter-said-to-be-packed", _JSON_PARAMETER, "a value neither true nor false")
+class _BadParameterPacked(Geode):
+    """Says that the error for a bad parameter is packed, and sends it as it is."""
+
+    def bad_parameter(self, request: Request) -> Response:
+        return _said_to_be_packed(super().bad_parameter(request))
+
+
+@FAULTS.fault("no-region-said-to-be-packed", _OTHER_TYPES, "a region that does not exist")
+class _NoRegionPacked(Geode):
+    """Says that the body of a 404 is packed, and sends it as it is."""
+
+    def no_region(self, name: str) -> Response:
+        return _said_to_be_packed(super().no_region(name))
 
 
 class _BadParameterBody(Geode):

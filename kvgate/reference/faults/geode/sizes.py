@@ -24,6 +24,42 @@ class _Keys(Geode):
         return super().keys_asked(sent)[:_KEYS]
 
 
+@FAULTS.fault("values-beyond-200-null", "geode.body.value-intact", "more than two hundred keys that are there")
+class _FirstPage(Geode):
+    """Reads the values of a list by a query whose pages have 200 rows, and takes the first: the others are null."""
+
+    def values_of(self, region: Region, keys: Sequence[str]) -> Sequence[str | None]:
+        values, found = [], 0
+        for value in super().values_of(region, keys):
+            found += value is not None
+            values.append(value if found <= _KEYS else None)
+        return values
+
+
+class _NotFlushed(Geode):
+    """Does not flush its buffer where an answer just fills it: the last byte is lost."""
+
+    buffer = 0
+
+    def render_values(self, name: str, values: Sequence[str | None]) -> bytes:
+        body = super().render_values(name, values)
+        return body[:-1] if len(body) == self.buffer else body
+
+
+@FAULTS.fault("body-of-512-not-flushed", "geode.body.strict-json", "a body of exactly 512 bytes")
+class _Of512(_NotFlushed):
+    """Loses the last byte of a body of 512 bytes, which just fills its buffer."""
+
+    buffer = 512
+
+
+@FAULTS.fault("body-of-32768-not-flushed", "geode.body.strict-json", "a body of exactly 32,768 bytes")
+class _Of32768(_NotFlushed):
+    """Loses the last byte of a body of 32,768 bytes, which just fills its buffer."""
+
+    buffer = 32768
+
+
 @FAULTS.fault("missing-counted-in-a-byte", "geode.status.missing", "256 missing keys")
 class _CountOfAByte(Geode):
     """Counts the missing keys in a byte: 256 of them are none."""

@@ -40,6 +40,13 @@ class _Html(Ha):
     value_type = "text/html; charset=utf-8"
 
 
+@FAULTS.fault("type-joined", _TYPE, "any answer")
+class _Joined(Ha):
+    """Joins the type that a filter had set to its own: one Content-Type of two."""
+
+    value_type = "text/plain; charset=utf-8, text/html; charset=utf-8"
+
+
 @FAULTS.fault("type-plaintext", _TYPE, "any answer")
 class _Plaintext(Ha):
     """Begins the type with text/plain and goes on: text/plaintext."""
