@@ -1,7 +1,5 @@
 """Values and locations of an answer that go out with another."""
 
-
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """Faults that show where one list has one key in two spellings."""
 
-
-
 from __future__ import annotations
 
 from collections.abc import Sequence
