@@ -14,7 +14,7 @@ from kvgate.verdict import Evidence, Finding, Held, Situation, Verdict
 from kvgate.wire.exchange import Exchange, Fault, FaultKind
 from kvgate.wire.headers import Header
 
-FAIL, PASS, NONE = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE
+FAIL, PASS, NONE, UNJUDGED = Verdict.FAIL, Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NO_VERDICT
 RESET = fault(FaultKind.RESET)
 
 
@@ -65,6 +65,21 @@ def judged(seen: Evidence, clause: str) -> Finding:
     ("clause", "case", "changes", "verdict"),
     [
         ("body.strict-json", "one-connection-values", {"alone-long": status(500), "short": elements(lambda _: ["}"])}, FAIL),
+        ("body.strict-json", "one-connection-values", {"alone-long": status(503), "short": elements(lambda _: ["}"])}, FAIL),
+        ("body.strict-json", "one-connection-values", {"alone-long": lambda r: r.saying(b"[" * 300), "short": elements(lambda _: ["}"])}, FAIL),
+        ("body.region-member", "one-connection-values", {"alone-long": lambda r: r.saying(b"[" * 300), "short": lambda r: r.saying(b"{}")}, FAIL),
+        ("body.value-intact", "one-connection-values", {"alone-long": status(503), "long-again": element(0, "{}")}, FAIL),
+        ("status.found", "one-connection-values", {"alone-long": status(503), "long-again": status(404)}, FAIL),
+        ("request.served", "kinds-of-clients-found", {"content-type": status(429), "no-accept": status(500)}, FAIL),
+        ("length.true", "one-connection-values", {"alone-long": status(503), "long-again": short}, FAIL),
+        ("type.json", "one-connection-values", {"alone-long": status(503), "long-again": no_type}, FAIL),
+        ("safe.isolated", "one-connection-values", {"alone-long": status(503), "short": element(0, "{}")}, FAIL),
+        ("safe.read-only", "reading-changes-nothing", {"between": status(503), "after": element(0, "{}")}, FAIL),
+        ("error.json", "kinds-of-clients-missing", {"content-type": lambda r: r.saying(b"[" * 300), "no-accept": lambda r: r.saying(b"x")}, FAIL),
+        ("parameter.values", "one-connection-parameter", {"*": lambda r: r}, PASS),
+        ("body.strict-json", "one-connection-values", {"alone-long": status(503)}, UNJUDGED),
+        ("status.found", "one-connection-values", {"alone-long": status(503)}, UNJUDGED),
+        ("safe.isolated", "one-connection-values", {"alone-long": status(503)}, UNJUDGED),
         ("body.region-member", "one-connection-values", {"alone-long": RESET, "short": lambda r: r.saying(b"{}")}, FAIL),
         ("body.one-per-key", "one-connection-values", {"alone-long": RESET, "short": elements(lambda f: f[:1])}, FAIL),
         ("body.one-per-key", "one-connection-values", {"alone-long": lambda r: r.saying(b"{}"), "short": elements(lambda f: f[:1])}, FAIL),

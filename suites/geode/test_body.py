@@ -91,9 +91,10 @@ def test_a_missing_key_is_null_in_its_place(evidence: Evidence) -> None:
 def test_a_value_comes_back_as_it_was_stored(evidence: Evidence) -> None:
     """Every member at every depth, arrays in order, texts exactly and numbers by value are as they were stored."""
     doubts = Doubts()
-    for question, answer in successes(evidence):
-        with doubts.kept():
-            expect_within_measure(question, answer)
+    with doubts.kept():
+        for question, answer in successes(evidence):
+            with doubts.kept():
+                expect_within_measure(question, answer)
     any_value = False
     with doubts.kept():
         for found in values(evidence):

@@ -27,14 +27,16 @@ def _any_case(case: Case) -> bool:
 def test_values_and_missing_keys_are_told_as_json(evidence: Evidence) -> None:
     """A 200, and a 400 for missing keys, has one Content-Type: application/json, with any parameters."""
     reasons: list[NotApplicable] = []
-    judged = False
+    judged, doubts = False, Doubts()
     for status, outcomes in ((200, VALUES), (400, ("missing",))):
-        try:
-            for question, answer in answered(evidence, status, *outcomes):
-                judged = True
-                expect_headers(answer, question, "geode.type.json")
-        except NotApplicable as reason:
-            reasons.append(reason)
+        with doubts.kept():
+            try:
+                for question, answer in answered(evidence, status, *outcomes):
+                    judged = True
+                    expect_headers(answer, question, "geode.type.json")
+            except NotApplicable as reason:
+                reasons.append(reason)
+    doubts.settle()
     if not judged:
         raise next((reason for reason in reasons if isinstance(reason, FaultElsewhere)), reasons[0])
 

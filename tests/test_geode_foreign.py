@@ -1,0 +1,149 @@
+"""What belongs to another question is found in an error and in Content-Location; what is the server's own is left."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from geode_answers import BASE, Change, Reply, breached, conforming, evidence, exchange, findings, placed
+
+from kvgate.verdict import Verdict
+
+ISOLATED, KEYS, REPEATABLE = "geode.safe.isolated", "geode.location.names-keys", "geode.safe.repeatable"
+
+
+def accused(name: str, only: str, change: Change) -> frozenset[str]:
+    return frozenset(breached(findings(evidence(placed(name), change, only=only))))
+
+
+def values_of(name: str, label: str) -> tuple[bytes, list[object]]:
+    """The body that another question of a case gets, and its values."""
+    case = placed(name)
+    body = conforming(case, next(ask for ask in case.asks if ask.label == label)).values()
+    return body, next(iter(json.loads(body).values()))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda body, _: body,
+        lambda _, values: {"cause": "no", "data": [{"deep": values[0]}]},
+        lambda body, _: {"cause": "no", "data": json.loads(body)},
+        lambda body, _: "no " + body.decode(),
+        lambda body, _: b"<pre>" + body + b"</pre>",
+        lambda _body, _: {"cause": "no", "orders": [{"id": 1, "text": "the first of the long list"}]},
+    ],
+)
+def test_values_of_another_question_in_an_error_are_accused(make: Callable[[bytes, list[object]], object]) -> None:
+    case = placed("one-connection-values")
+    label = next(ask.label for ask in case.asks if ask.label == "short")
+    body, values = values_of(case.name, "alone-long")
+    made = make(body, values)
+    wrong: Change = lambda reply: replace(  # noqa: E731
+        reply.saying(made if isinstance(made, bytes) else json.dumps(made)), status=400
+    )
+    found = breached(findings(evidence(case, wrong, only=label)))
+    assert "error" in found[ISOLATED].message or "keys of another" in found[ISOLATED].message
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"id": 1},
+        {"cause": "no such region", "id": 3, "errors": [{"id": 1}, {"id": 2}]},
+        {"orders": [{"key": "x", "reason": "missing"}, {"key": "y", "reason": "missing"}]},
+        {"orders": ["x", "y"]},
+        {"errors": {"orders": [], "items": []}},
+        [1, 2, True, None, {}, []],
+    ],
+)
+def test_small_things_in_an_error_are_no_values_of_others(document: object) -> None:
+    for name, only in (("one-connection-errors", "no-region"), ("row-of-no-regions", "row-7")):
+        assert ISOLATED not in accused(name, only, lambda reply: reply.saying(json.dumps(document)))
+
+
+def test_an_address_is_one() -> None:
+    def before(between: str) -> Change:
+        return lambda r: replace(r, location=f"{BASE}/{r.region}/p,q{between}{BASE}/{r.region}/{','.join(r.keys)}")
+
+    for between in (", ", ",", " "):
+        assert KEYS in accused("three-sorted", "first", before(between)), between
+    # A list of one's own keys and a path before the interface's own are an address.
+    for location in ("/p,q/geode/v1/{}/{}", "http://h/orders/x,y/{}/{}", "{}/{}", ""):
+        change: Change = lambda r, form=location: replace(  # type: ignore[misc]  # noqa: E731
+            r, location=form.format(r.region, ",".join(r.keys))
+        )
+        assert KEYS not in accused("three-sorted", "first", change), location
+
+
+def test_an_empty_location_is_a_reference_to_what_was_asked_for() -> None:
+    def empty(reply: Reply) -> Reply:
+        return replace(reply, location="", headers=(*reply.headers, ("Content-Location", "")))
+
+    assert not accused("three-sorted", "first", empty)
+
+
+def test_keys_of_another_question_anywhere_in_the_location_are_accused() -> None:
+    others = next(ask for ask in placed("one-connection-values").asks if ask.label == "alone-long").fields["keys"]
+    for prefix in ("/".join((BASE, "orders", ",".join(others))), "/" + "%2C".join(others)):
+
+        def behind(reply: Reply, prefix: str = prefix) -> Reply:
+            return replace(reply, location=f"{prefix}/{reply.region}/{','.join(reply.keys)}")
+
+        found = accused("one-connection-values", "short", behind)
+        assert ISOLATED in found
+        assert KEYS not in found
+
+
+@pytest.mark.parametrize(
+    ("written", "right"),
+    [
+        ("application/json; charset=utf-8", True),
+        ('application/json ;a="b, c;\\"d" ; ', True),
+        ("application/json;", True),
+        ("application/json;charset=utf-8, text/html;charset=utf-8", False),
+        ("application/json;charset=utf-8 text/html", False),
+        ('application/json;a="b', False),
+        ("application/json;charset", False),
+    ],
+)
+def test_a_type_has_parameters_and_no_second_type(written: str, right: bool) -> None:
+    found = accused("three-sorted", "first", lambda reply: reply.having("Content-Type", written))
+    assert ("geode.type.json" not in found) is right
+
+
+@pytest.mark.parametrize(
+    ("case", "clause"),
+    [
+        ("missing-first", "error.json"),
+        ("empty-region-bad-parameter", "error.json-parameter"),
+        ("no-region", "type.other-errors"),
+    ],
+)
+def test_an_error_that_is_said_to_be_packed_is_accused(case: str, clause: str) -> None:
+    assert f"geode.{clause}" in accused(case, "first", lambda reply: reply.having("Content-Encoding", "gzip"))
+
+
+def test_two_servers_may_tell_one_error_in_two_ways() -> None:
+    def otherwise(reply: Reply) -> Reply:
+        told = {"status": reply.status, "message": json.loads(reply.values())}
+        return reply.saying(json.dumps({**told, "path": f"/geode/v1/{reply.region}/{','.join(reply.asked)}"}))
+
+    for name in ("missing-first", "no-region", "empty-region-bad-parameter"):
+        assert REPEATABLE not in accused(name, "again", otherwise)
+    assert REPEATABLE not in accused("no-region", "again", lambda reply: reply.having("Content-Type").saying(b""))
+    assert REPEATABLE in accused("missing-first", "again", lambda reply: reply.saying(json.dumps("other words")))
+
+
+def test_bytes_behind_an_answer_that_is_not_judged_are_accused() -> None:
+    case = placed("one-connection-after-other-kinds")
+    right = evidence(case)
+    assert not breached(findings(right))
+    head = next(ask for ask in case.asks if ask.label == "head-before-found")
+    garbled = exchange(head, head.label, replace(conforming(case, head), after=b"{}", closed=False))
+    exchanges = tuple(garbled if one.label == head.label else one for one in right.exchanges)
+    found = breached(findings(replace(right, exchanges=exchanges)))
+    assert found[ISOLATED].verdict is Verdict.FAIL
+    assert found[ISOLATED].exchange == head.label
