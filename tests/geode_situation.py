@@ -14,7 +14,8 @@ class Situation:
 
     With `then`, this is what orders holds when `asks` are sent once more. `changes` are requests between two rounds of
     `asks`, each with the body behind its target; PUTs may stand among `on_one` as well. `pieces` arrive in two pieces
-    each. Before all, `hung_up` are sent by clients that wait for no answer.
+    each. Before all, `hung_up` are sent by clients that wait for no answer. `headers` are those of `asks`, where they
+    are others than usual.
     """
 
     asks: tuple[str, ...] = ()
@@ -26,6 +27,7 @@ class Situation:
     changes: tuple[str, ...] = ()
     pieces: tuple[str, ...] = ()
     hung_up: tuple[str, ...] = ()
+    headers: tuple[str, ...] | None = None
 
 
 ABC: Stored = {"a": '{"n":1}', "b": '{"n":2}', "c": '{"n":3}'}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from geode_documents import DOCUMENTS, situation_with
 from geode_situation import ABC, ALL_SIXTY, FIVE, ITEMS, LONG, SIXTY, TRUE, Situation, asked, keys
+from geode_situations_clients import CLIENTS
 from geode_situations_rare import RARE
 
 SITUATIONS: dict[str, tuple[Situation, str]] = {
@@ -13,7 +14,7 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         """member-capitalised member-count-beside array-bare rare-location-twice
         rare-location-ends-with-slash array-by-index array-reversed
         body-byte-order-mark body-second-text body-nul-terminated
-        ok-type-none ok-type-text-json ok-type-two-in-one ok-type-prefix-only ok-type-of-accept
+        ok-type-none ok-type-text-json ok-type-two-in-one ok-type-joined ok-type-prefix-only ok-type-of-accept
         location-never location-as-location location-without-region
           length-two-values date-offset date-iso date-wrong-weekday
         last-request-no-location last-request-not-flushed
@@ -249,6 +250,7 @@ def all_situations() -> dict[str, Situation]:
     listed = [
         *SITUATIONS.values(),
         *RARE.values(),
+        *CLIENTS.values(),
         *((situation_with(text), names) for text, names in DOCUMENTS.items()),
     ]
     for situation, names in listed:

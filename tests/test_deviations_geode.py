@@ -30,8 +30,8 @@ FAULTS = load_faults("geode")
 FREEDOMS = load_freedoms("geode")
 SHOWN = all_situations()
 JSON_TYPE = ("Content-Type: application/json",)
-CLOSE = ("Accept: */*", "Connection: close")
-KEPT = ("Accept: */*",)
+KEPT = ("Accept: */*", "User-Agent: tests")
+CLOSE = (*KEPT, "Connection: close")
 
 
 def start(make: Any = Geode, orders: Mapping[str, str] = ABC, items: Mapping[str, str] = ITEMS) -> Embedded:
@@ -51,9 +51,9 @@ def received(client: RawClient) -> bytes:
     return data
 
 
-def one_answer(embedded: Embedded, path: str) -> bytes:
+def one_answer(embedded: Embedded, path: str, headers: Sequence[str] = KEPT) -> bytes:
     with RawClient(embedded.geode_url) as client:
-        client.send(request("GET", f"/geode/v1/{path}", headers=CLOSE))
+        client.send(request("GET", f"/geode/v1/{path}", headers=(*headers, "Connection: close")))
         return received(client)
 
 
@@ -77,7 +77,9 @@ def changes_of(situation: Situation) -> Iterator[tuple[str, str, bytes]]:
 
 
 def kept_request(line: str) -> bytes:
-    """A question, or a PUT with its body, on a connection that is kept."""
+    """A question, a HEAD, or a PUT with its body, on a connection that is kept."""
+    if line.startswith("HEAD "):
+        return request("HEAD", f"/geode/v1/{line.removeprefix('HEAD ')}", headers=KEPT)
     if not line.startswith("PUT "):
         return request("GET", f"/geode/v1/{line}", headers=KEPT)
     _, path, document = line.split(" ", 2)
@@ -90,7 +92,7 @@ def trace(make: Any, situation: Situation) -> list[bytes]:
         seen = []
         hang_up(embedded, situation.hung_up)
         for path in situation.asks:
-            seen.append(one_answer(embedded, path))
+            seen.append(one_answer(embedded, path, KEPT if situation.headers is None else situation.headers))
         changes = list(changes_of(situation))
         for method, path, body in changes:
             ask(embedded.geode_url, method, f"/geode/v1/{path}", body, JSON_TYPE)
@@ -234,12 +236,15 @@ def meaning(data: bytes, path: str, *, located: bool = True) -> tuple[Any, ...]:
         ((name, values),) = json.loads(body, parse_float=Decimal, parse_int=Decimal).items()
         if not located:
             return status, name, sorted(map(repr, values))
-        listed = urlsplit(headers["content-location"].encode("latin-1").decode()).path.rpartition("/")[2]
+        listed = urlsplit(headers["content-location"].encode("latin-1").decode()).path.rpartition("/")[2] or asked
         order = re.split(",|%2C", listed, flags=re.IGNORECASE)
         assert len(order) == len(values)
         return status, name, sorted((unquote(key), repr_of(value)) for key, value in zip(order, values, strict=True))
     if status == 400 and "yes" not in path:
-        text = json.dumps(json.loads(body), ensure_ascii=False)
+        document = json.loads(body)
+        if isinstance(document, dict):
+            document.pop("found", None)  # values, not names
+        text = json.dumps(document, ensure_ascii=False).replace(f"{region}/{asked}", "")
         return status, [key for key in (*keys, region) if re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text)]
     return (status,)
 

@@ -33,7 +33,7 @@ class _InTurn(_Knowing):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._turns = itertools.cycle((False, True))
+        self._turns = itertools.cycle((True, False))
 
     def turn(self) -> bool:
         """Whether it is the second one's turn."""
