@@ -42,6 +42,10 @@ SITUATIONS: dict[str, tuple[Situation, str]] = {
         Situation((), ABC, ITEMS, on_one=("orders/a,b", "orders/b,c")),
         "connection-keys-of-before later-said-to-be-compressed",
     ),
+    "found-then-missing": (
+        Situation((), ABC, ITEMS, on_one=("orders/a,b", "orders/a,x")),
+        "used-connection-dies-of-errors",
+    ),
     "one-path-together": (
         Situation((), ABC, ITEMS, together=("orders/a,x", f"orders/a,x{TRUE}")),
         "together-one-flight",
