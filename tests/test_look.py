@@ -120,6 +120,25 @@ def test_an_answer_about_another_key_that_cannot_be_judged_is_left_out_and_its_o
     assert of_each(without(None), alone) is Verdict.NO_VERDICT
 
 
+@pytest.mark.parametrize("wrong", ["second", "again", "decoy-1"])
+def test_what_has_no_verdict_does_not_hide_what_another_answer_breaches(wrong: str) -> None:
+    decoy = Decoy(replace(ASK, label="decoy-1"), exchange(label="decoy-1"))
+    alone = Evidence(replace(CASE, asks=(ASK,)), (exchange(), exchange(label="again")), decoys=(decoy,))
+    two = Evidence(CASE, (exchange(), exchange(label="second")))
+    seen = two if wrong == "second" else alone
+
+    def check(evidence: Evidence) -> None:
+        if evidence.of == wrong:
+            raise Breach("it is wrong")
+        raise Unjudged("busy")
+
+    def busy(evidence: Evidence) -> None:
+        raise Unjudged("busy")
+
+    assert of_each(check, seen) is Verdict.FAIL
+    assert of_each(busy, seen) is Verdict.NO_VERDICT
+
+
 def test_where_nothing_is_judged_a_fault_elsewhere_says_more_than_what_does_not_apply() -> None:
     def check(evidence: Evidence) -> None:
         raise (FaultElsewhere if evidence.of == "first" else NotApplicable)("not to be judged")

@@ -18,9 +18,10 @@ def look(check: Check, evidence: Evidence) -> None:
     """Calls the check for each of its answers in turn, until one breaches. Raises Breach, NotApplicable and Unjudged.
 
     Raises NotApplicable when none has anything to be judged. That a question asked again has no answer to be judged is
-    for the requirement that compares the two to say.
+    for the requirement that compares the two to say. What has no verdict does not hide what another answer breaches.
     """
     reasons: list[NotApplicable] = []
+    unjudged: Unjudged | None = None
     decoys = tuple(decoy.ask.label for decoy in evidence.decoys)
     judged, besides = False, {*evidence.more, *decoys}
     for seen in _views(check, evidence):
@@ -28,11 +29,13 @@ def look(check: Check, evidence: Evidence) -> None:
             check.function(**_arguments(check, seen))
         except NotApplicable as reason:
             reasons.append(reason)
-        except Unjudged:
+        except Unjudged as reason:
             if seen.of not in besides:
-                raise
+                unjudged = unjudged or reason
         else:
             judged = True
+    if unjudged is not None:
+        raise unjudged
     if not judged:
         raise next((reason for reason in reasons if isinstance(reason, FaultElsewhere)), reasons[0])
 
