@@ -88,6 +88,14 @@ def test_a_listing_that_fails_afterwards_says_nothing(tmp_path: Path) -> None:
     assert strays_of(tmp_path, Listing(there(), None)) == {}
 
 
+def test_a_node_that_makes_keys_by_itself_is_not_held_against_the_interface(tmp_path: Path) -> None:
+    witness = MARK.words("witness of main").encode()
+    made = strays_of(tmp_path, Listing(there(), there(WORDS[0] + b".index", witness + b".index", witness)))
+    assert made == {}
+    elsewhere = there(WORDS[0] + b".index") | there(witness + b".index", where="http://another")
+    assert strays_of(tmp_path, Listing(there(), elsewhere)) == {NAMES[0]: ((ORIGIN, WORDS[0] + b".index"),)}
+
+
 def test_it_is_looked_for_once(tmp_path: Path) -> None:
     seeder = Listing(there(), there())
     made = Made(tmp_path, seeder=seeder)

@@ -215,7 +215,7 @@ class Prober:
                     if step == self._read_back:
                         self._look_again()
                         if self._obstacle() is None:
-                            self._strays.after(begun)
+                            self._strays.after(begun, self._witnesses.cases)
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
         except Exception as error:  # a bug here must end as an internal error, never as a hang

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from kvgate.case import Mark, states_of
+from kvgate.case import Case, Mark, states_of
 from kvgate.errors import KvgateError
 from kvgate.run.progress import Progress
 from kvgate.run.slots import Slots
@@ -35,8 +35,11 @@ class Strays:
             self._begun = True
             self._there = self._listed()
 
-    def after(self, cases: Iterable[Progress]) -> None:
-        """Tells each case which keys in its name are there by now. Raises InputError when the journal is lost."""
+    def after(self, cases: Iterable[Progress], witnesses: Iterable[Case]) -> None:
+        """Tells each case which keys in its name are there by now. Raises InputError when the journal is lost.
+
+        A place that has more in the name of a witness, which nobody asks for, makes keys by itself.
+        """
         if self._there is None:
             return
         there, self._there = self._there, None
@@ -44,14 +47,21 @@ class Strays:
         if not new:
             return
         of_case = {each.evidence.own.word: each for each in cases if each.evidence.own is not None}
+        unasked = tuple(witnesses)
+        own = map(self._keys, (*(each.evidence.case for each in of_case.values()), *unasked))
         found: dict[str, list[tuple[str, bytes]]] = {}
-        for where, key in sorted(new.difference(*map(self._keys, of_case.values()))):
-            named = self._words.search(key.decode("latin-1"))
-            if named is not None and named.group() in of_case:
-                found.setdefault(named.group(), []).append((where, key))
-        for word, keys in found.items():
+        for where, key in sorted(new.difference(*own)):
+            found.setdefault(self._word(key), []).append((where, key))
+        unsteady = {where for case in unasked for where, _ in found.get(self._word(case.key.encode()), ())}
+        for word in found.keys() & of_case.keys():
+            keys = tuple(each for each in found[word] if each[0] not in unsteady)
             self._journal.note(line for where, key in keys for line in self._lister.stray(where, key))
-            of_case[word].note(strays=tuple(keys))
+            of_case[word].note(strays=keys)
+
+    def _word(self, key: bytes) -> str:
+        """The mark and the characters of its case in a key; empty where it has none."""
+        named = self._words.search(key.decode("latin-1"))
+        return "" if named is None else named.group()
 
     @property
     def _lister(self) -> Lister:
@@ -68,9 +78,9 @@ class Strays:
         except KvgateError:
             return None
 
-    def _keys(self, progress: Progress) -> frozenset[tuple[str, bytes]]:
+    def _keys(self, case: Case) -> frozenset[tuple[str, bytes]]:
         """What may be there of a case: its keys in all its states, on the places where they belong."""
-        pairs = {pair for state in states_of(progress.evidence.case) for pair in state.keys}
+        pairs = {pair for state in states_of(case) for pair in state.keys}
         try:
             return frozenset((self._seeder.where(place, key), decoded(key)) for place, key in pairs)
         except NotInPlace:

@@ -49,6 +49,11 @@ class Witnesses:
             else:
                 self._standing.append((case, situation))
 
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """Those that stand."""
+        return tuple(case for case, _ in self._standing)
+
     def look(self) -> None:
         """Finds out which places have not kept a witness as it was."""
         silent = frozenset[str]()
