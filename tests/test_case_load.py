@@ -77,6 +77,15 @@ def test_how_a_client_hangs_up_is_said(tmp_path: Path, row: str) -> None:
         read_cases(path, load_interface("geode"))
 
 
+def test_large_values_that_are_the_same_are_there_once() -> None:
+    for interface in ("get2", "geode"):
+        held = [
+            each.value for case in load_cases(interface).values() for each in (*case.holdings, *sum(case.former, ()))
+        ]
+        large = [value for value in held if len(value) >= 1024]
+        assert len({id(value) for value in large}) == len(set(large)) < len(large)
+
+
 # What a ruling says where it takes demands back to a level.
 _SAID = {Level.SHOULD: "should", Level.INFO: "observed"}
 

@@ -126,6 +126,12 @@ def test_nodes_that_list_nothing_are_not_held_against_anybody() -> None:
         assert seeder.listed() is None
 
 
+def test_nodes_that_list_slowly_are_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    with cluster() as (_, seeder):
+        monkeypatch.setattr("kvgate.seeding.nodes.LISTING", 0.0)
+        assert seeder.listed() is None
+
+
 def test_a_read_that_writes_under_a_key_of_its_own_is_not_green_and_is_cleaned_up(tmp_path: Path) -> None:
     with start(load_faults("get2")["read-notes-the-time"]) as embedded:
         ran = gate(tmp_path, "suites/get2", *get2(embedded), "--kv-case=page-*", "--kv-requirement=get2.safe.read-only")

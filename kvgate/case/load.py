@@ -6,6 +6,7 @@ import base64
 import functools
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,34 @@ from kvgate.places import FIXTURES
 from kvgate.tomlfile import lines_of_tables
 from kvgate.wire.exchange import HangUp
 
+_WORTH = 1024  # bytes of a value that it pays to have once
+
 
 @functools.cache
 def load_cases(interface: str) -> Mapping[str, Case]:
     """Every case of an interface by name, in the order of files and lines. Raises InputError for a faulty fixture."""
     cases: dict[str, Case] = {}
+    values: dict[bytes, bytes] = {}
     borrowed = [FIXTURES / f"{name}.toml" for name in load_interface(interface).borrowed]
     for path in [*sorted((FIXTURES / interface).glob("*.toml")), *borrowed]:
         for case in read_cases(path, load_interface(interface)):
             if case.name in cases:
                 raise InputError(f"{case.source}: case '{case.name}' is there already: {cases[case.name].source}")
-            cases[case.name] = case
+            cases[case.name] = _sharing(case, values)
     if not cases:
         raise InputError(f"{FIXTURES / interface}: no cases")
     return cases
+
+
+def _sharing(case: Case, values: dict[bytes, bytes]) -> Case:
+    """The case with values that others have too in the place of copies: they come to half of what a run stores."""
+
+    def shared(holdings: tuple[Holding, ...]) -> tuple[Holding, ...]:
+        return tuple(replace(each, value=values.setdefault(each.value, each.value)) for each in holdings)
+
+    if all(len(each.value) < _WORTH for each in (*case.holdings, *chain(*case.former))):
+        return case
+    return replace(case, holdings=shared(case.holdings), former=tuple(map(shared, case.former)))
 
 
 def read_cases(path: Path, interface: Interface) -> list[Case]:

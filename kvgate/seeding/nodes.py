@@ -6,6 +6,7 @@ there in the end is the case's values, and its relation of versions: the same, o
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from urllib.parse import quote_from_bytes
@@ -26,6 +27,7 @@ from kvgate.wire.exchange import Exchange, Request
 
 MASTERS = ("master1", "master2")
 MOST_PUTS = 200  # to count one key of one node up to a version
+LISTING = 3.0  # seconds for the listings of all nodes: what they tell is worth no more of a run
 MOST_TURNS = 4  # to bring two versions into their relation
 
 
@@ -134,10 +136,11 @@ class NodesSeeder:
         return tuple(steps)
 
     def listed(self) -> frozenset[tuple[str, bytes]] | None:
-        """The keys of every node that stand in no table; None where a node lists none, or not all."""
+        """The keys of every node that stand in no table; None where a node lists none, not all, or takes too long."""
         found: set[tuple[str, bytes]] = set()
+        until = time.monotonic() + LISTING
         for node in self._masters.nodes:
-            ask = partial(self._clients.ask, self._part.interface, CREDENTIALS, node.origin)
+            ask = partial(self._clients.ask, self._part.interface, CREDENTIALS, node.origin, until=until)
             try:
                 keys = list_node(ask, node.url, node.prefix)
             except SurroundingsError:
