@@ -27,7 +27,7 @@ from kvgate.wire.exchange import Exchange, Request
 
 MASTERS = ("master1", "master2")
 MOST_PUTS = 200  # to count one key of one node up to a version
-LISTING = 3.0  # seconds for the listings of all nodes: what they tell is worth no more of a run
+LISTING = 2.0  # seconds for the listings of all nodes: what they tell is worth no more of a run
 MOST_TURNS = 4  # to bring two versions into their relation
 
 
