@@ -117,6 +117,7 @@ def test_what_a_server_closes_at_after_a_certain_request_only_is_found() -> None
 def test_a_server_that_closes_what_is_idle_may_do_so_as_a_request_goes_out(
     idle: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("kvgate.wire.client.PAUSES", (0.5, 0.5))
     # What the server has closed by then is not seen: as if both had crossed each time but when it is looked into.
     waiting = Link.waiting
     crossed = itertools.count()
