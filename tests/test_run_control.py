@@ -66,7 +66,8 @@ def test_what_a_control_broke_off_with_is_kept_once() -> None:
 @pytest.mark.parametrize(
     ("wrong", "at", "heard"),
     [
-        (500, {1, 2}, True),
+        (500, {1, 2}, False),
+        (500, {4}, True),
         (503, {1, 2}, False),
         (404, {1, 2}, False),
         (404, {4}, True),

@@ -298,6 +298,8 @@ class Gate:
 
     def end(self) -> tuple[str, ...]:
         """Ends the gathering, also half way. One line for each part that would not end."""
+        for prober in self._probers.values():
+            prober.note_strays()
         self.stop.now()
         if self._timer is not None:
             self._timer.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -56,6 +56,14 @@ class Connections:
         for connection in self._made.values():
             connection.close()
 
+    def close_but(self, names: Iterable[str | None]) -> None:
+        """Closes those of no such name."""
+        wanted = set(names)
+        with self._making:
+            done = [self._made.pop(name) for name in self._made.keys() - wanted]
+        for connection in done:
+            connection.close()
+
     def named(self, name: str | None) -> Connection | None:
         """The connection of a question; None for one that has a fresh one of its own."""
         if name is None:
@@ -83,14 +91,19 @@ class Asker:
     def ask(self, case: Case, health: Health, connections: Connections | None = None) -> Asked:
         """Asks all questions of a case, on the connections and at the times it says.
 
-        `connections` are those of the case that are open already, and stay so.
+        `connections` are those of the case that are open already, and stay so. Others are closed after their last
+        question: there are servers that serve one connection at a time.
         """
         kept: list[Exchange] = []
+        keeps = connections is not None
         with contextlib.ExitStack() as stack:
             if connections is None:
                 connections = stack.enter_context(self.connections())
             groups = _groups(case.asks)
-            for group, exchanges in zip(groups, self._rounds(case, groups, connections), strict=True):
+            for number, exchanges in enumerate(self._rounds(case, groups, connections)):
+                group = groups[number]
+                if not case.undisturbed and not keeps:
+                    connections.close_but(ask.connection for later in groups[number + 1 :] for ask in later)
                 for ask, exchange in zip(group, exchanges, strict=True):
                     settled, lost = self._settled(exchange, ask, health)
                     if lost is not None:

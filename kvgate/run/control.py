@@ -24,16 +24,6 @@ MOST = 64  # of each control
 _DATE = re.compile(rb"\r\ndate:[^\r\n]*", re.IGNORECASE)
 
 
-def _failed_inside(exchange: Exchange) -> bool:
-    """Whether a server says that it failed: that is no matter of what is there."""
-    return (
-        exchange.fault is None
-        and speaks(exchange)
-        and exchange.response is not None
-        and exchange.response.status >= 500
-    )
-
-
 def _broke_off(exchange: Exchange) -> bool:
     return exchange.response is None and exchange.fault is not None and not exchange.fault.unreachable
 
@@ -93,7 +83,7 @@ class Controls:
         asked = list(zip(self.standing, self._asker.control(self.standing), strict=True))
         well = [self._is_well(exchange) for _, exchange in asked]
         for (control, exchange), is_well in zip(asked, well, strict=True):
-            if is_well or _failed_inside(exchange):
+            if is_well:
                 self.said.hear(control, exchange)
             elif self._known and speaks(exchange):
                 self._passing.append((control, exchange))

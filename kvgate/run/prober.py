@@ -80,7 +80,7 @@ class Prober:
         self._placing = Placing(seeder, journal, slots, stop, self._health, client.limits)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._placing.put)
         self._witnesses = Witnesses(seeder, slots, lambda case: self._placing.put(case)[0])
-        self._strays = Strays(seeder, slots, journal, mark)
+        self._strays = Strays(seeder, slots, journal, mark, self._witnesses)
         self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._controls_at_the_end)
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
@@ -106,7 +106,7 @@ class Prober:
             self._late.choose([name for name in wanted if len(self._plan.cases[name].asks) == 1])
         begun = [self._begin(name, turn)[0] for name in (*self._controls.beside, *wanted)]
         self._thread = threading.Thread(
-            target=self._gather, args=(begun,), name=f"kvgate-{self._part.interface}", daemon=True
+            target=self._gather, args=(begun, True), name=f"kvgate-{self._part.interface}", daemon=True
         )
         self._thread.start()
 
@@ -157,6 +157,11 @@ class Prober:
         for exchange in (*evidence.exchanges, *(decoy.exchange for decoy in evidence.decoys)):
             self._health.let_go(exchange)
 
+    def note_strays(self) -> None:
+        """Writes down keys that nobody wrote, where there were any, to be taken away. Not once the run is stopped."""
+        with contextlib.suppress(KvgateError):
+            self._strays.note()
+
     def ready(self, timeout: float) -> bool:
         """Whether what `start` was given is gathered, or gets so within `timeout` seconds."""
         if self._thread is not None:
@@ -204,18 +209,19 @@ class Prober:
         )
         return Progress(evidence, threading.Event())
 
-    def _gather(self, begun: list[Progress]) -> None:
+    def _gather(self, begun: list[Progress], lists: bool = False) -> None:
+        there = None
         try:
             self._open()
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
                 for stage, step in self._steps():
                     self.stage = stage
-                    if step == self._ask_first and self._obstacle() is None:
-                        self._strays.before()
+                    if lists and step == self._ask_first and self._obstacle() is None:
+                        there = self._strays.listed()
                     if step == self._read_back:
                         self._look_again()
                         if self._obstacle() is None:
-                            self._strays.after(begun, self._witnesses.cases)
+                            self._strays.tell(begun, there)
                     list(pool.map(self._guarded(step), begun))
             self.stage = "done"
         except Exception as error:  # a bug here must end as an internal error, never as a hang

@@ -13,63 +13,31 @@ from kvgate.case import Case, Mark, states_of
 from kvgate.errors import KvgateError
 from kvgate.run.progress import Progress
 from kvgate.run.slots import Slots
+from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import Lister, NotInPlace, Seeder
 from kvgate.seeding.spelling import decoded
 
 _WORD = 6  # characters of a case behind the mark in a key
 
+Keys = frozenset[tuple[str, bytes]]  # each with the base URL of its place
+
 
 class Strays:
-    """Looks for them once in a run, where places list all their keys; what it finds is taken away with the rest."""
+    """Looks for them where places list all their keys; what it finds is taken away with the rest.
 
-    def __init__(self, seeder: Seeder, slots: Slots, journal: Journal, mark: Mark) -> None:
-        self._seeder, self._slots, self._journal = seeder, slots, journal
+    A place that has more in the name of a witness, which nobody asks for, makes keys by itself, when it stores or reads
+    one. So only places on which a witness stands are told on.
+    """
+
+    def __init__(self, seeder: Seeder, slots: Slots, journal: Journal, mark: Mark, witnesses: Witnesses) -> None:
+        self._seeder, self._slots, self._journal, self._witnesses = seeder, slots, journal, witnesses
+        self._mark = mark
         self._words = re.compile(re.escape(mark.text) + f"[0-9a-z]{{{_WORD}}}")
-        self._there: frozenset[tuple[str, bytes]] | None = None
-        self._begun = False
+        self._any = False
 
-    def before(self) -> None:
-        """Lists what is there once all cases are in place."""
-        if not self._begun:
-            self._begun = True
-            self._there = self._listed()
-
-    def after(self, cases: Iterable[Progress], witnesses: Iterable[Case]) -> None:
-        """Tells each case which keys in its name are there by now. Raises InputError when the journal is lost.
-
-        A place that has more in the name of a witness, which nobody asks for, makes keys by itself.
-        """
-        if self._there is None:
-            return
-        there, self._there = self._there, None
-        new = (self._listed() or frozenset()) - there
-        if not new:
-            return
-        of_case = {each.evidence.own.word: each for each in cases if each.evidence.own is not None}
-        unasked = tuple(witnesses)
-        own = map(self._keys, (*(each.evidence.case for each in of_case.values()), *unasked))
-        found: dict[str, list[tuple[str, bytes]]] = {}
-        for where, key in sorted(new.difference(*own)):
-            found.setdefault(self._word(key), []).append((where, key))
-        unsteady = {where for case in unasked for where, _ in found.get(self._word(case.key.encode()), ())}
-        for word in found.keys() & of_case.keys():
-            keys = tuple(each for each in found[word] if each[0] not in unsteady)
-            self._journal.note(line for where, key in keys for line in self._lister.stray(where, key))
-            of_case[word].note(strays=keys)
-
-    def _word(self, key: bytes) -> str:
-        """The mark and the characters of its case in a key; empty where it has none."""
-        named = self._words.search(key.decode("latin-1"))
-        return "" if named is None else named.group()
-
-    @property
-    def _lister(self) -> Lister:
-        if not isinstance(self._seeder, Lister):
-            raise TypeError("what was not listed has no strays")
-        return self._seeder
-
-    def _listed(self) -> frozenset[tuple[str, bytes]] | None:
+    def listed(self) -> Keys | None:
+        """All that is there; None where that cannot be had."""
         if not isinstance(self._seeder, Lister) or not self._seeder.writes:
             return None
         try:
@@ -78,7 +46,46 @@ class Strays:
         except KvgateError:
             return None
 
-    def _keys(self, case: Case) -> frozenset[tuple[str, bytes]]:
+    def tell(self, cases: Iterable[Progress], before: Keys | None) -> None:
+        """Tells each case which keys in its name have come into being since `before` was listed."""
+        now = self.listed() if before is not None else None
+        if now is None or before is None:
+            return
+        of_case = {each.evidence.own.word: each for each in cases if each.evidence.own is not None}
+        steady = self._steady(before | now)
+        own = map(self._keys, (each.evidence.case for each in of_case.values()))
+        found: dict[str, list[tuple[str, bytes]]] = {}
+        for where, key in sorted((now - before).difference(*own)):
+            word = self._word(key)
+            if where in steady and word in of_case:
+                found.setdefault(word, []).append((where, key))
+        for word, keys in found.items():
+            self._any = True
+            of_case[word].note(strays=tuple(keys))
+
+    def note(self) -> None:
+        """Writes down what has to be taken away where there were any: all there is, since later questions left more.
+
+        Raises InputError.
+        """
+        if self._any and isinstance(self._seeder, Lister):
+            marked = self._mark.text.encode()
+            keys = sorted((where, key) for where, key in self.listed() or () if marked in key)
+            self._journal.note(line for where, key in keys for line in self._seeder.stray(where, key))
+
+    def _steady(self, there: Keys) -> frozenset[str]:
+        """The places on which a witness stands, and nothing else in its name."""
+        standing = frozenset[tuple[str, bytes]]().union(*map(self._keys, self._witnesses.cases))
+        words = {self._word(key) for _, key in standing}
+        unsteady = {where for where, key in there - standing if self._word(key) in words}
+        return frozenset(where for where, _ in standing) - unsteady
+
+    def _word(self, key: bytes) -> str:
+        """The mark and the characters of its case in a key; empty where it has none."""
+        named = self._words.search(key.decode("latin-1"))
+        return "" if named is None else named.group()
+
+    def _keys(self, case: Case) -> Keys:
         """What may be there of a case: its keys in all its states, on the places where they belong."""
         pairs = {pair for state in states_of(case) for pair in state.keys}
         try:

@@ -54,16 +54,6 @@ class _KeepAlive(_Refusing):
         return (request.header("Connection") or "close").lower() != "close"
 
 
-@FAULTS.fault("client-upgrade-refused", _CONFLICT, "a request that offers HTTP/2")
-class _Upgrade(_Refusing):
-    """Answers 501 where another protocol is offered."""
-
-    status = 501
-
-    def is_meant(self, request: Request) -> bool:
-        return request.header("Upgrade") is not None
-
-
 @FAULTS.fault("client-of-json-refused", _MATCH, "a request whose Accept begins with application/json")
 class _Json(_Refusing):
     """Answers 406 to a client that would like JSON best, though it takes anything."""

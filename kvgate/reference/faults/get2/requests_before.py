@@ -58,14 +58,6 @@ class _AfterConditions(_Spoiled):
         return any(request.header(name) is not None for name in ("Cookie", "If-None-Match", "Accept-Language"))
 
 
-@FAULTS.fault("after-upgrade-refused", _ISOLATED, "a request after one that offers another protocol")
-class _AfterUpgrade(_Spoiled):
-    """Answers a request that offers another protocol, and waits for that protocol from then on."""
-
-    def spoils(self, request: Request) -> bool:
-        return request.header("Upgrade") is not None
-
-
 @FAULTS.fault("key-decoded-over-the-last", _ISOLATED, "an encoded key after a longer one on its connection")
 class _OverTheLast(Ha):
     """Decodes keys into a buffer of the connection that is never cut: the end of a longer one before stays."""
