@@ -161,3 +161,18 @@ def test_each_string_of_a_body_with_a_repeated_member_names() -> None:
 def test_a_key_is_spelled_as_it_is_and_as_it_stood_in_the_address() -> None:
     question = Question("", "GET", "", "orders", ("a b", "c"), ("a%20b", "c"), "", (), frozenset(), {}, ())
     assert spellings(question) == {"a b": ("a b", "a%20b"), "c": ("c",)}
+
+
+def test_a_key_asked_for_in_two_spellings_is_named_in_either_and_encoded_anew() -> None:
+    keys, spelled = ("<x", "<x", "k/:z"), ("%3Cx", "%3cx", "k%2f%3az")
+    question = Question("", "GET", "", "orders", keys, spelled, "", (), frozenset(), {}, ())
+    for body in ("[%3Cx,k%2F%3Az]", "[%3cx,k%2f:z]", "[<x,k/:z]", "[%3cx,k%2F:z]"):
+        assert text(body).named(spellings(question).values()) == {"<x", "k/:z"}
+    assert text("[%3CX,k%2F%3Ay]").named(spellings(question).values()) == set()
+
+
+def test_what_is_one_key_as_it_is_and_another_encoded_is_the_one() -> None:
+    question = Question("", "GET", "", "orders", ("a b", "a%20b"), ("a%20b", "a%2520b"), "", (), frozenset(), {}, ())
+    for found in (spellings(question).values(), list(spellings(question).values())[::-1]):
+        assert text("[a%20b]").named(found) == {"a%20b"}
+        assert text("[a b,a%20b]").named(found) == {"a b", "a%20b"}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import quote
 
 from kvgate.strictjson import NotJson, Unpredictable, strings, strings_of
 from kvgate.verdict import Answer
@@ -13,6 +14,9 @@ from .reading import strict
 
 # Where the region may begin: behind a slash, that may be encoded, or where neither letter nor digit adjoins.
 _BEGINNING = r"(?:(?<=%2[Ff])|(?<![^\W_]))"
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+# What a path segment may hold unencoded besides letters and digits (RFC 3986 3.3), but for the comma between keys.
+_SEGMENT_SAFE = "-._~!$&'()*+;=:@"
 _GONE = "\0"  # stands where something was found, and adjoins like a bracket
 
 
@@ -46,7 +50,8 @@ class ErrorText:
         found: set[str] = set()
         texts = list(self._texts)
         words = [(word, spellings[0]) for spellings in keys for word in spellings if word]
-        for word, key in sorted(words, key=lambda pair: -len(pair[0])):
+        # Of two keys that can be written alike it is the one that is so, not the one that is encoded so.
+        for word, key in sorted(words, key=lambda pair: (-len(pair[0]), pair[0] != pair[1])):
             for index, text in enumerate(texts):
                 starts = list(_tokens(text, word))
                 if starts:
@@ -56,8 +61,22 @@ class ErrorText:
 
 
 def spellings(question: Question) -> dict[str, tuple[str, ...]]:
-    """Each requested key with the ways to write it: as it is, and as it stood in the URL."""
-    return {key: (key, url) if url != key else (key,) for key, url in zip(question.keys, question.spelled, strict=True)}
+    """Each requested key with the ways to write it: as it is, as it stood in the URL, and encoded anew.
+
+    It may have stood there in two ways (E30), and hexadecimal digits are the same in capitals and small (RFC 3986 2.1).
+    """
+    found: dict[str, dict[str, None]] = {}
+    for key, url in zip(question.keys, question.spelled, strict=True):
+        ways = found.setdefault(key, {key: None})
+        anew = (quote(key, safe=safe, errors="surrogateescape") for safe in (_SEGMENT_SAFE, ""))
+        for encoded in (url, *anew):
+            ways |= dict.fromkeys((encoded, _in_case(str.upper, encoded), _in_case(str.lower, encoded)))
+    return {key: tuple(ways) for key, ways in found.items()}
+
+
+def _in_case(case: Callable[[str], str], encoded: str) -> str:
+    """A spelling with the digits of its escapes in capitals, or in small letters."""
+    return _ESCAPE.sub(lambda escape: case(escape[0]), encoded)
 
 
 def _without_path(text: str, question: Question) -> str:
