@@ -147,3 +147,19 @@ def test_bytes_behind_an_answer_that_is_not_judged_are_accused() -> None:
     found = breached(findings(replace(right, exchanges=exchanges)))
     assert found[ISOLATED].verdict is Verdict.FAIL
     assert found[ISOLATED].exchange == head.label
+
+
+@pytest.mark.parametrize(
+    ("says", "again", "told"), [("close", False, False), ("close", True, True), ("keep-alive", False, True)]
+)
+def test_bytes_behind_an_answer_are_before_the_next_only_where_there_can_be_one(
+    says: str, again: bool, told: bool
+) -> None:
+    case = placed("one-connection-after-other-kinds")
+    right = evidence(case)
+    head = next(ask for ask in case.asks if ask.label == "head-before-found")
+    reply = replace(conforming(case, head).having("Connection", says), after=b"{}", closed=says == "close")
+    garbled = replace(exchange(head, head.label, reply), connection="one")
+    later = "one" if again else "two"
+    exchanges = tuple(garbled if one.label == head.label else replace(one, connection=later) for one in right.exchanges)
+    assert (ISOLATED in breached(findings(replace(right, exchanges=exchanges)))) is told

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
 from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Scope, requires
-from kvgate.wire.exchange import Exchange
+from kvgate.wire.exchange import Exchange, Response
+from kvgate.wire.head import keeps_alive
 from kvgate.wire.text import visible
 
 from .doubts import Doubts
@@ -111,15 +112,23 @@ def _expect_like_statuses(answered: list[tuple[Question, Meaning]]) -> None:
 def _expect_nothing_left_behind(evidence: Evidence) -> None:
     """Raises Breach when bytes follow an answer that is not judged itself: on the connection they come before the next.
 
-    A client that keeps its connections reads them as the beginning of the next answer.
+    A client that keeps its connections reads them as the beginning of the next answer. On one that is closed, and said
+    to be, there is no next.
     """
-    for label in unjudged(evidence):
-        exchange = next((exchange for exchange in evidence.exchanges if exchange.label == label), None)
-        if exchange is not None and exchange.response is not None:
+    left = unjudged(evidence)
+    for index, exchange in enumerate(evidence.exchanges):
+        label = exchange.label
+        if label in left and exchange.response is not None:
             excess = Answer(exchange, exchange.response).excess
-            if excess:
+            if excess and _may_be_asked_again(exchange, exchange.response, evidence.exchanges[index + 1 :]):
                 message = f"bytes follow the answer to '{label}', before that to the next on the connection"
                 raise Breach(message, want="nothing behind an answer", got=visible(excess, 60), exchange=label)
+
+
+def _may_be_asked_again(exchange: Exchange, response: Response, later: Sequence[Exchange]) -> bool:
+    """Whether the connection carried another question, or was said to carry one."""
+    carried = any(other.connection == exchange.connection for other in later)
+    return carried or keeps_alive(response.http_version, tuple(response.headers))
 
 
 def _kind(question: Question) -> tuple[str, str, str]:

@@ -161,6 +161,14 @@ class _ConnectionClose(Geode):
         return (*super().common_headers(), ("Connection", "Close"))
 
 
+@FREEDOMS.freedom("head-with-body-closed", "a HEAD before another request")
+class _HeadWithBody(_ConnectionClose):
+    """Answers HEAD as it does GET, body and all, and closes after each answer, having said so."""
+
+    def encode(self, request: Request, response: Response) -> bytes:
+        return super().encode(replace(request, method="GET") if request.method == "HEAD" else request, response)
+
+
 @FREEDOMS.freedom("connection-keep-alive", _ANY)
 class _ConnectionKeepAlive(Geode):
     """Says that it keeps the connection, and for how long."""
