@@ -99,6 +99,32 @@ def test_a_key_asked_for_twice_may_be_answered_once_the_one_time_and_twice_the_o
     assert told(answer(orders(ONE, TWO, ONE), None), answer(orders(ONE, TWO), None)) is not None
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [("x y", "x", True), ("x", "y", True), ("", "", True), ("x", "", False), ("x", "x a", False), ("a", "x", False)],
+)
+def test_an_error_may_stop_at_another_key_that_is_missing(one: str, other: str, same: bool) -> None:
+    def named(keys: str) -> Answer:
+        return answer(f'"({keys})"', status=400)
+
+    assert (told(named(one), named(other), "a", "x", "y") is None) is same
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "compared"),
+    [
+        ("found", 200, True), ("ignored", 200, True), ("missing", 400, True), ("found", 400, True),
+        ("bad-parameter", 200, True), ("bad-parameter", 400, False), ("no-region", 404, False), ("missing", 404, False),
+    ],
+)  # fmt: skip
+def test_types_are_compared_where_they_must_be_of_json(outcome: str, status: int, compared: bool) -> None:
+    question = replace(asked("a", "b"), outcome=outcome)
+    one, other = (
+        meaning_of(question, answer(RIGHT, status=status, types=types)) for types in ((JSON,), ("text/html",))
+    )
+    assert contrast(one, other) == (("Content-Type differs", JSON, "text/html") if compared else None)
+
+
 def test_at_most_five_names_are_told() -> None:
     keys = ("a", *"cdefgh")
     found = told(answer('"c d e f g h"', status=400), answer('"nothing"', status=400), *keys)

@@ -23,14 +23,16 @@ from .reading import Values, read_values, strict
 class Meaning:
     """One answer by its meaning. `by_key` is None where it is not known which element belongs to which key.
 
-    `named` are the keys that an error names as missing; none where what it says is not told by them.
+    `media_type` is None where it has to be of no one type. `named` are the keys that an error names as missing, none
+    where what it says is not told by them; `missing` are those of the question.
     """
 
     status: int
-    media_type: str
+    media_type: str | None
     values: Values | None
     by_key: Mapping[str, Value] | None
     named: frozenset[str]
+    missing: frozenset[str]
     body: Value | bytes
 
 
@@ -46,10 +48,11 @@ def meaning_of(question: Question, answer: Answer) -> Meaning:
     found = _values(question, answer)
     return Meaning(
         status=answer.status,
-        media_type=b", ".join(answer.values("Content-Type")).decode("latin-1").split(";")[0].strip().lower(),
+        media_type=_media_type(question, answer),
         values=found,
         by_key=_by_key(found) if found is not None else None,
         named=_named(question, answer),
+        missing=question.missing,
         body=document,
     )
 
@@ -58,11 +61,10 @@ def contrast(one: Meaning, other: Meaning) -> tuple[str, str, str] | None:
     """What two answers to one question differ in, as (message, the one, the other); None when they say the same."""
     if one.status != other.status:
         return "the status differs", f"status {one.status}", f"status {other.status}"
-    if one.media_type != other.media_type and not _may_lack_a_type(one, other):
+    if one.media_type != other.media_type:
         return "Content-Type differs", one.media_type or "none", other.media_type or "none"
     if one.status != 200:
-        same = one.named == other.named
-        return None if same else ("other keys are named", _keys(one.named), _keys(other.named))
+        return None if _same_named(one, other) else ("other keys are named", _keys(one.named), _keys(other.named))
     if one.values is None or other.values is None:
         same = one.values is other.values and _same_body(one.body, other.body)
         return None if same else ("the body differs", _body(one.body), _body(other.body))
@@ -78,7 +80,7 @@ def _named(question: Question, answer: Answer) -> frozenset[str]:
 
     What the other errors say is the server's own matter.
     """
-    if answer.status == 200 or question.outcome in ("bad-parameter", "no-region"):
+    if answer.status == 200 or _is_told_otherwise(question):
         return frozenset()
     words = list(spellings(question).values())
     with_address = ErrorText(answer, question).named(words)
@@ -86,9 +88,25 @@ def _named(question: Question, answer: Answer) -> frozenset[str]:
     return with_address if with_address == question.missing else ErrorText(answer, question, address=False).named(words)
 
 
-def _may_lack_a_type(one: Meaning, other: Meaning) -> bool:
-    """Whether one of two 404s is without a body: it needs none, and then no type."""
-    return one.status == 404 and b"" in (one.body, other.body)
+def _same_named(one: Meaning, other: Meaning) -> bool:
+    """Whether two errors name the same keys, or each some that are missing.
+
+    That all are named is asked of each error by itself, as a SHOULD: one that stops at the first key that it misses
+    may meet another first the next time.
+    """
+    return one.named == other.named or all(each.named and each.named <= each.missing for each in (one, other))
+
+
+def _media_type(question: Question, answer: Answer) -> str | None:
+    """The type of an answer that must be of one: a 200, and a 400 for missing keys."""
+    if answer.status != 200 and (answer.status != 400 or _is_told_otherwise(question)):
+        return None
+    return b", ".join(answer.values("Content-Type")).decode("latin-1").split(";")[0].strip().lower()
+
+
+def _is_told_otherwise(question: Question) -> bool:
+    """Whether the error for a question is one that need not be of a certain type or name certain keys."""
+    return question.outcome in ("bad-parameter", "no-region")
 
 
 def _contrast_by_key(one: Mapping[str, Value], other: Mapping[str, Value]) -> tuple[str, str, str] | None:
