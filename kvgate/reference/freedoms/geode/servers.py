@@ -1,21 +1,27 @@
-"""Several conforming servers behind one address, and errors that hold more than they need."""
+"""Several conforming servers behind one address, errors that hold more or less than others, and pages for browsers."""
 
 # ruff: noqa: ARG002  (a deviation takes the arguments of the step it replaces)
 
 from __future__ import annotations
 
+import html
 import itertools
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
-from kvgate.reference.edit import edited
+from kvgate.reference.edit import edited, mapped
 from kvgate.reference.geode import Geode
 from kvgate.reference.geode_deviations import GeodeDeviations
 from kvgate.reference.http import Answer, Request, Response
 
 FREEDOMS = GeodeDeviations()
+
+_SEGMENT_SAFE = "-._~!$&'()*+;=:@"
+_ESCAPE = re.compile("%..")
 
 
 class _Knowing(Geode):
@@ -59,6 +65,24 @@ class _TwoNotFound(_InTurn):
         return replace(edited(answer, without=("Content-Type",)), body=b"") if self.turn() else answer
 
 
+@FREEDOMS.freedom(
+    "two-servers-types-of-errors",
+    "a wrong parameter, or a region that does not exist, asked for twice",
+    warns=("geode.type.other-errors",),
+)
+class _TwoTypes(_InTurn):
+    """Tells a wrong parameter and an unknown region in turn as JSON, and as a problem document or in HTML (SHOULD)."""
+
+    def bad_parameter(self, request: Request) -> Response:
+        answer = super().bad_parameter(request)
+        return mapped(answer, "Content-Type", lambda _: "application/problem+json") if self.turn() else answer
+
+    def no_region(self, name: str) -> Response:
+        answer = super().no_region(name)
+        page = replace(mapped(answer, "Content-Type", lambda _: "text/html"), body=b"<html>404</html>")
+        return page if self.turn() else answer
+
+
 @FREEDOMS.freedom("location-empty", "every 200")
 class _LocationEmpty(Geode):
     """Sends an empty Content-Location, a reference to what was asked for, where the keys stand as asked."""
@@ -86,9 +110,50 @@ class _WithFound(Geode):
         return replace(super().missing(name, keys, missing), body=json.dumps(more).encode())
 
 
+@FREEDOMS.freedom(
+    "error-first-missing-met", "two missing keys without the parameter", warns=("geode.error.names-missing",)
+)
+class _FirstMissingMet(_InTurn):
+    """Looks its keys up at one time and stops at the first that is missing, which is another each time (SHOULD)."""
+
+    def missing_text(self, name: str, missing: Sequence[str]) -> str:
+        return super().missing_text(name, missing[:1] if self.turn() else missing[-1:])
+
+
+@FREEDOMS.freedom("error-keys-encoded", "a missing key with characters that a URL encodes")
+class _KeysEncoded(Geode):
+    """Names missing keys percent-encoded anew, whichever way they were asked for."""
+
+    def missing_text(self, name: str, missing: Sequence[str]) -> str:
+        return super().missing_text(name, [quote(key, safe="") for key in missing])
+
+
+@FREEDOMS.freedom("error-keys-encoded-small", "a missing key with characters that a path segment does not hold")
+class _KeysEncodedSmall(Geode):
+    """Names missing keys percent-encoded in small letters, and only where a path segment needs it."""
+
+    def missing_text(self, name: str, missing: Sequence[str]) -> str:
+        return super().missing_text(
+            name, [_ESCAPE.sub(lambda escape: escape[0].lower(), quote(key, safe=_SEGMENT_SAFE)) for key in missing]
+        )
+
+
 @FREEDOMS.freedom("type-empty-parameters", "every answer")
 class _EmptyParameters(Geode):
     """Writes semicolons behind the type with no parameter between them."""
 
     def json_type(self, status: int) -> str:
         return "application/json ; ;charset=utf-8 ;"
+
+
+@FREEDOMS.freedom("values-as-page", "a 200 for a client that would rather read HTML")
+class _ValuesAsPage(Geode):
+    """Shows values as a page to browse to clients whose Accept names HTML first (RFC 9110 12.1)."""
+
+    def respond(self, request: Request) -> Answer:
+        answer = super().respond(request)
+        reads_html = (request.header("Accept") or "").startswith("text/html")
+        if not isinstance(answer, Response) or answer.status != 200 or request.method != "GET" or not reads_html:
+            return answer
+        page = f"<html><pre>{html.escape(answer.body.decode())}</pre></html>".encode()
+        return replace(mapped(answer, "Content-Type", lambda _: "text/html;charset=utf-8"), body=page)
