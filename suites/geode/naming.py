@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from urllib.parse import quote
 
 from kvgate.strictjson import NotJson, Unpredictable, strings, strings_of
 from kvgate.verdict import Answer
@@ -15,8 +14,6 @@ from .reading import strict
 # Where the region may begin: behind a slash, that may be encoded, or where neither letter nor digit adjoins.
 _BEGINNING = r"(?:(?<=%2[Ff])|(?<![^\W_]))"
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
-# What a path segment may hold unencoded besides letters and digits (RFC 3986 3.3), but for the comma between keys.
-_SEGMENT_SAFE = "-._~!$&'()*+;=:@"
 _GONE = "\0"  # stands where something was found, and adjoins like a bracket
 
 
@@ -61,16 +58,14 @@ class ErrorText:
 
 
 def spellings(question: Question) -> dict[str, tuple[str, ...]]:
-    """Each requested key with the ways to write it: as it is, as it stood in the URL, and encoded anew.
+    """Each requested key with the ways to write it: as it is, and as it stood in the URL.
 
     It may have stood there in two ways (E30), and hexadecimal digits are the same in capitals and small (RFC 3986 2.1).
     """
     found: dict[str, dict[str, None]] = {}
     for key, url in zip(question.keys, question.spelled, strict=True):
         ways = found.setdefault(key, {key: None})
-        anew = (quote(key, safe=safe, errors="surrogateescape") for safe in (_SEGMENT_SAFE, ""))
-        for encoded in (url, *anew):
-            ways |= dict.fromkeys((encoded, _in_case(str.upper, encoded), _in_case(str.lower, encoded)))
+        ways |= dict.fromkeys((url, _in_case(str.upper, url), _in_case(str.lower, url)))
     return {key: tuple(ways) for key, ways in found.items()}
 
 

@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from kvgate.reference.edit import edited, mapped
 from kvgate.reference.geode import Geode
@@ -20,7 +19,6 @@ from kvgate.reference.http import Answer, Request, Response
 
 FREEDOMS = GeodeDeviations()
 
-_SEGMENT_SAFE = "-._~!$&'()*+;=:@"
 _ESCAPE = re.compile("%..")
 
 
@@ -120,22 +118,14 @@ class _FirstMissingMet(_InTurn):
         return super().missing_text(name, missing[:1] if self.turn() else missing[-1:])
 
 
-@FREEDOMS.freedom("error-keys-encoded", "a missing key with characters that a URL encodes")
-class _KeysEncoded(Geode):
-    """Names missing keys percent-encoded anew, whichever way they were asked for."""
+@FREEDOMS.freedom("error-keys-as-in-address", "a missing key with an encoded character")
+class _KeysAsInAddress(_Knowing):
+    """Names missing keys as they stand in the address, the digits of escapes in capitals (RFC 3986 6.2.2.1)."""
 
     def missing_text(self, name: str, missing: Sequence[str]) -> str:
-        return super().missing_text(name, [quote(key, safe="") for key in missing])
-
-
-@FREEDOMS.freedom("error-keys-encoded-small", "a missing key with characters that a path segment does not hold")
-class _KeysEncodedSmall(Geode):
-    """Names missing keys percent-encoded in small letters, and only where a path segment needs it."""
-
-    def missing_text(self, name: str, missing: Sequence[str]) -> str:
-        return super().missing_text(
-            name, [_ESCAPE.sub(lambda escape: escape[0].lower(), quote(key, safe=_SEGMENT_SAFE)) for key in missing]
-        )
+        sent = self.path.rpartition("/")[2].split(",")
+        spelled = {self.decode_key(key): _ESCAPE.sub(lambda escape: escape[0].upper(), key) for key in sent}
+        return super().missing_text(name, [spelled.get(key, key) for key in missing])
 
 
 @FREEDOMS.freedom("type-empty-parameters", "every answer")
