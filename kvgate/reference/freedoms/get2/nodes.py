@@ -22,7 +22,7 @@ class _KeepsAnIndex(Node):
         return written
 
 
-@FREEDOMS.freedom("nodes-log-readings", "every key that is read", replaces="node")
+@FREEDOMS.freedom("nodes-log-readings", "every key that is read", replaces="node", over_http=True)
 class _LogsReadings(Node):
     """Has nodes that write down, under keys of their own, what was read."""
 
