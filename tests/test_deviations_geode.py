@@ -262,8 +262,11 @@ def repr_of(value: Any) -> Any:
 def test_freedom_means_the_same(freedom: Deviation) -> None:
     located = not freedom.name.startswith("location-absent")
     found, wanted = trace(freedom.make, MEANT), trace(Geode, MEANT)
+    # One that may name other keys than it should says the same by its status alone.
+    said = 1 if "geode.error.names-missing" in freedom.warns else None
     for path, got, want in zip(MEANT.asks, found, wanted, strict=True):
-        assert meaning(got, path, located=located) == meaning(want, path, located=located), path
+        told, due = meaning(got, path, located=located), meaning(want, path, located=located)
+        assert told == due or told[:said] == due[:said] == (400,), path
 
 
 LEFT_OPEN = Situation(
@@ -279,10 +282,12 @@ LEFT_OPEN = Situation(
         "orders/%C3%A9,b",
         "orders/a,b,a",
         "orders/big,a",
+        "orders/%3cx,a",
     ),
     {**ABC, "a/b": "{}", "é": "{}", "big": '{"n":123456789012345678901234567890,"m":1.50,"t":"a/b"}'},
     on_one=("orders/a,b", "orders/b,a", "orders/a,b"),
 )
+BY_BROWSER = Situation(("orders/a,b",), ABC, headers=("Accept: text/html,*/*;q=0.8", *CLOSE))
 IDLE = "connection-idle-closed"
 
 
@@ -291,7 +296,7 @@ def test_freedom_differs_from_the_reference(freedom: Deviation) -> None:
     if freedom.name == IDLE or freedom.name in ("slow", "late-answers-first") or freedom.name.startswith("packets-"):
         pytest.skip("differs in time only")
     plain = trace(freedom.make, MEANT) != trace(Geode, MEANT)
-    assert plain or trace(freedom.make, LEFT_OPEN) != trace(Geode, LEFT_OPEN)
+    assert plain or any(trace(freedom.make, asked) != trace(Geode, asked) for asked in (LEFT_OPEN, BY_BROWSER))
 
 
 def test_idle_connection_is_closed() -> None:

@@ -184,7 +184,7 @@ def test_breaches_alike_are_asked_again_once(tmp_path: Path) -> None:
     few = ("--kv-requirement=get2.status.match", "--kv-case=key-*", f"--kv-mark={MARK}", "--kv-recheck=1")
     with servers(ha=Watch(Wrong(always)), interfaces=["get2"]) as embedded:
         ran = gate(tmp_path, *get2(embedded), *few)
-    failed = sum(verdict == "fail" for verdict in ran.verdicts.values())
+    failed = sum(verdict in {"fail", "warn"} for verdict in ran.verdicts.values())
     assert failed > 2
     assert len(recheck_of(ran)) == 1
     left = f"not asked again: {failed - 1} breaches that show what one asked again shows"
