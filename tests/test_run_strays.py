@@ -86,13 +86,15 @@ def test_a_node_that_makes_keys_by_itself_is_not_held_against_the_interface(ther
 
 
 def test_what_later_questions_have_left_is_taken_away_too(tmp_path: Path) -> None:
-    late = WORDS[2] + b".read"
-    seeder = Listing(there(), there(WORDS[0] + b".read"), there(WORDS[0] + b".read", late, FOREIGN))
+    late, other = WORDS[2] + b".read", MARK.text.encode()
+    # A short mark may stand in keys of others: those are left alone, whatever follows it.
+    others = (FOREIGN, other, b"x" + other + b".read", other + b"zzzzzz")
+    seeder = Listing(there(), there(WORDS[0] + b".read"), there(WORDS[0] + b".read", late, *others))
     made = Made(tmp_path, seeder=seeder)
     made.prober.start(NAMES)
     assert made.prober.evidence(NAMES[0]).strays
     made.prober.note_strays()
-    assert seeder.strays == sorted([WORDS[0] + b".read", late])
+    assert set(seeder.strays) == {WORDS[0] + b".read", late}
 
 
 def test_where_there_was_none_nothing_is_listed_in_the_end(tmp_path: Path) -> None:

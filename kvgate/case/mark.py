@@ -6,7 +6,7 @@ import functools
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 
 from kvgate.errors import InputError
@@ -41,6 +41,10 @@ class Mark:
         """What `{m}` becomes in the case of this name."""
         return f"{self.text}{_digest(case)}"
 
+    def word_in(self, text: str) -> str | None:
+        """The first word in a text that keys of some case of this mark begin with; None where there is none."""
+        return next(_words(self.text, text), None)
+
     def own(self, case: str, words: Set[str]) -> OwnWord:
         """What tells the keys of one case from those of the others; `words` are those of all cases of the run."""
         return OwnWord(self.text, self.words(case), words)
@@ -66,9 +70,14 @@ class OwnWord:
 
     def other_in(self, text: str) -> str | None:
         """The first word in a text that the keys of another case begin with; None where there is none."""
-        found = re.finditer(rf"(?={re.escape(self.mark)}([0-9a-z]{{{_CASE}}}))", text)
-        words = (self.mark + match.group(1) for match in found)
+        words = _words(self.mark, text)
         return next((word for word in words if word != self.word and word in self.words), None)
+
+
+def _words(mark: str, text: str) -> Iterator[str]:
+    """Whatever in a text is a mark with the letters and digits of a case behind it."""
+    found = re.finditer(rf"(?={re.escape(mark)}([0-9a-z]{{{_CASE}}}))", text)
+    return (mark + match.group(1) for match in found)
 
 
 # A number of bytes, or the place of one: not a status, and not the port of an address.

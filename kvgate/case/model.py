@@ -34,8 +34,8 @@ class Ask:
 
     Asks with the same `connection` go over one kept-alive connection, in order; asks with the same `together`
     are sent at the same time. Without either, a fresh connection each, one after the other. With `pieces` the head of
-    the request goes out in pieces. With `hangs_up` no answer is waited for. `without`
-    names headers that every request has and this one has not.
+    the request goes out in pieces. With `hangs_up` no answer is waited for. `without` names headers that every request
+    has and this one has not.
     `fields` are what the target template was filled with (key, keys, region, query ...).
     """
 

@@ -6,7 +6,7 @@ of the last access or a copy elsewhere, is seen only by who lists all that is th
 
 from __future__ import annotations
 
-import re
+import contextlib
 from collections.abc import Iterable
 
 from kvgate.case import Case, Mark, states_of
@@ -14,11 +14,9 @@ from kvgate.errors import KvgateError
 from kvgate.run.progress import Progress
 from kvgate.run.slots import Slots
 from kvgate.run.witnesses import Witnesses
-from kvgate.seeding.journal import Journal
+from kvgate.seeding.journal import Journal, read_journal
 from kvgate.seeding.model import Lister, NotInPlace, Seeder
 from kvgate.seeding.spelling import decoded
-
-_WORD = 6  # characters of a case behind the mark in a key
 
 Keys = frozenset[tuple[str, bytes]]  # each with the base URL of its place
 
@@ -33,7 +31,6 @@ class Strays:
     def __init__(self, seeder: Seeder, slots: Slots, journal: Journal, mark: Mark, witnesses: Witnesses) -> None:
         self._seeder, self._slots, self._journal, self._witnesses = seeder, slots, journal, witnesses
         self._mark = mark
-        self._words = re.compile(re.escape(mark.text) + f"[0-9a-z]{{{_WORD}}}")
         self._any = False
 
     def listed(self) -> Keys | None:
@@ -62,16 +59,23 @@ class Strays:
         for word, keys in found.items():
             self._any = True
             of_case[word].note(strays=tuple(keys))
+            # Without a journal nothing is to be written, and this nobody wrote: it stays, and breaches all the same.
+            with contextlib.suppress(KvgateError):
+                self._note(keys)
 
     def note(self) -> None:
-        """Writes down what has to be taken away where there were any: all there is, since later questions left more.
+        """Writes down what later questions have left as well, where there were any, to be taken away.
 
-        Raises InputError.
+        Of the keys that are there those in the name of what this process has put there: a mark alone may stand in keys
+        of others. Raises InputError.
         """
-        if self._any and isinstance(self._seeder, Lister):
-            marked = self._mark.text.encode()
-            keys = sorted((where, key) for where, key in self.listed() or () if marked in key)
-            self._journal.note(line for where, key in keys for line in self._seeder.stray(where, key))
+        if self._any:
+            own = {self._word(decoded(written.key)) for written in read_journal(self._journal.path).written} - {""}
+            self._note((where, key) for where, key in self.listed() or () if self._word(key) in own)
+
+    def _note(self, keys: Iterable[tuple[str, bytes]]) -> None:
+        if isinstance(self._seeder, Lister):
+            self._journal.note([line for where, key in sorted(keys) for line in self._seeder.stray(where, key)])
 
     def _steady(self, there: Keys) -> frozenset[str]:
         """The places on which a witness stands, and nothing else in its name."""
@@ -82,8 +86,7 @@ class Strays:
 
     def _word(self, key: bytes) -> str:
         """The mark and the characters of its case in a key; empty where it has none."""
-        named = self._words.search(key.decode("latin-1"))
-        return "" if named is None else named.group()
+        return self._mark.word_in(key.decode("latin-1")) or ""
 
     def _keys(self, case: Case) -> Keys:
         """What may be there of a case: its keys in all its states, on the places where they belong."""
