@@ -260,6 +260,15 @@ ALONE = [ask.label for ask in placed(FLOW).asks if ask.label.startswith("alone")
 SHARED = [ask.label for ask in placed(FLOW).asks if not ask.label.startswith("alone")]
 
 
+@pytest.mark.parametrize("gone", ["alone-pair", "shared-1-pair", "shared-3-none"])
+def test_an_answer_without_a_verdict_hides_no_mix_up_of_a_later_one(gone: str) -> None:
+    case = placed(FLOW)
+    answers: dict[str, Change] = {gone: being(503), "shared-6-same": lambda r: replace(r, after=b"conflict one")}
+    assert judged(evidence(case, {gone: being(503)}), "isolated").verdict is Verdict.NO_VERDICT
+    found = judged(evidence(case, answers), "isolated")
+    assert (found.verdict, found.message) == (Verdict.FAIL, "shared-6-same: bytes follow the answer: conflict one")
+
+
 def test_an_error_that_holds_a_key_of_another_case_is_not_its_own() -> None:
     case, foreign = placed(FLOW), placed(CONFLICT).key.encode()
     own = case.asks[0].fields["key"].encode()

@@ -7,6 +7,7 @@ when that is by a breach of another requirement.
 
 from kvgate.verdict.answer import Answer
 from kvgate.verdict.check import Check, Scope, load_checks, load_profile_checks, requires, restated
+from kvgate.verdict.doubts import Doubts
 from kvgate.verdict.evidence import Evidence, Held, Situation
 from kvgate.verdict.judge import judge
 from kvgate.verdict.model import Breach, FaultElsewhere, Finding, NotApplicable, Unjudged, Verdict
@@ -15,6 +16,7 @@ __all__ = [
     "Answer",
     "Breach",
     "Check",
+    "Doubts",
     "Evidence",
     "FaultElsewhere",
     "Finding",

@@ -8,9 +8,8 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from kvgate.strictjson import Bound, NotJson, TooMuch, Value, equal, hashable, read
-from kvgate.verdict import Answer, Evidence, FaultElsewhere, NotApplicable
+from kvgate.verdict import Answer, Doubts, Evidence, FaultElsewhere, NotApplicable
 
-from .doubts import Doubts
 from .location import orders
 from .question import VALUES, Question, Same, questions
 

@@ -7,10 +7,9 @@ from collections.abc import Hashable
 
 from kvgate.plural import many
 from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, difference, equal, hashable, shown
-from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .measure import expect_within_measure
 from .question import VALUES, Question, expecting
 from .reading import Element, Values, document_of, strict, successes, values

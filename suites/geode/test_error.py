@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from kvgate.schema import violations
 from kvgate.strictjson import NotJson, TooMuch, Unpredictable, shown
-from kvgate.verdict import Answer, Breach, Evidence, Unjudged, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, Unjudged, requires
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .naming import ErrorText, spellings
 from .question import Question, expecting
 from .reading import answered, document_of, strict

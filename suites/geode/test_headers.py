@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kvgate.case import Case
-from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.verdict.answer import decimal, shown_all
 from kvgate.verdict.httpdate import fault_of_date
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .question import VALUES, Question, expecting, questions
 from .reading import answered
 from .schemas import expect_headers

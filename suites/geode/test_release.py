@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from kvgate.case import Case
 from kvgate.strictjson import equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, NotApplicable, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, NotApplicable, requires
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .location import HEADER
 from .question import VALUES, Question, outcomes, questions
 from .reading import document_of

@@ -5,11 +5,10 @@ from __future__ import annotations
 import unicodedata
 
 from kvgate.strictjson import equal, hashable, shown
-from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, requires
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .location import HEADER, named
 from .question import VALUES, Question, questions, tagged
 from .reading import Values, document_of, read_values

@@ -6,12 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from kvgate.case import Case
 from kvgate.strictjson import Value, equal, shown
-from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, NotApplicable, Scope, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, FaultElsewhere, NotApplicable, Scope, requires
 from kvgate.wire.exchange import Exchange, Response
 from kvgate.wire.head import keeps_alive
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .foreign import expect_no_header_of_others, expect_no_values_of_others
 from .location import HEADER, orders
 from .meaning import Meaning, contrast, meaning_of

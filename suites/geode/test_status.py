@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from kvgate.verdict import Answer, Breach, Evidence, requires
+from kvgate.verdict import Answer, Breach, Doubts, Evidence, requires
 from kvgate.wire.exchange import FaultKind
 from kvgate.wire.text import visible
 
-from .doubts import Doubts
 from .measure import expect_within_limit
 from .question import Question, expecting, questions, tagged
 

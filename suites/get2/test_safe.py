@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from urllib.parse import unquote
 
 from kvgate.case import Ask, Case
 from kvgate.interface import load_interface
-from kvgate.verdict import Answer, Breach, Evidence, FaultElsewhere, Held, NotApplicable, Scope, Unjudged, requires
+from kvgate.verdict import (
+    Answer,
+    Breach,
+    Doubts,
+    Evidence,
+    FaultElsewhere,
+    Held,
+    NotApplicable,
+    Scope,
+    Unjudged,
+    requires,
+)
 from kvgate.verdict.answer import shown_all
 from kvgate.wire.exchange import Exchange, FaultKind, Response
 from kvgate.wire.text import visible
@@ -65,29 +77,36 @@ def _some_are_asked_in_company(case: Case) -> bool:
 def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Case) -> None:
     """An answer that shares a connection, or is made beside others, is the one that its question gets alone."""
     judged = {label for status in (*OUTCOMES, 404) for label in labels_due(case, status)}  # by their status
-    compared = 0
+    compared, doubts = 0, Doubts()
     for ask in case.asks:
-        _nothing_follows(evidence.exchange(ask.label), ask.label)
-        _has_no_header_of_others(evidence, ask)
-        _speaks_of_no_other_case(evidence, ask.label)
-        alone = _asked_alone(case, ask)
-        if alone is None:
-            continue
-        first, second = evidence.exchange(alone.label), evidence.exchange(ask.label)
-        if first.response is None or first.fault is not None:
-            continue
-        if second.fault is not None and second.fault.kind in _MIXED_UP:
-            raise Breach(f"{ask.label}: {second.fault.message}", want="the answer the question gets alone", got="a mix")
-        if ask.label not in judged and second.fault is not None:
-            raise Breach(f"{ask.label}: {second.fault.message}", want="an answer as alone", got=second.fault.kind)
-        if second.response is None or second.fault is not None:
-            continue
-        _is_same_answer(Answer(first, first.response), second, ask.label)
-        _holds_nothing_of_others(case, first.response.body, second.response, ask.label)
-        compared += 1
+        with doubts.kept():
+            compared += _is_as_alone(evidence, case, ask, judged)
+    doubts.settle()
     if not compared:
         raise FaultElsewhere("no question was answered both alone and in company")
     evidence.expect_at_once()
+
+
+def _is_as_alone(evidence: Evidence, case: Case, ask: Ask, judged: Set[str]) -> bool:
+    """Whether the question was answered alone too, and what came for it could be compared. Raises Breach."""
+    _nothing_follows(evidence.exchange(ask.label), ask.label)
+    _has_no_header_of_others(evidence, ask)
+    _speaks_of_no_other_case(evidence, ask.label)
+    alone = _asked_alone(case, ask)
+    if alone is None:
+        return False
+    first, second = evidence.exchange(alone.label), evidence.exchange(ask.label)
+    if first.response is None or first.fault is not None:
+        return False
+    if second.fault is not None and second.fault.kind in _MIXED_UP:
+        raise Breach(f"{ask.label}: {second.fault.message}", want="the answer the question gets alone", got="a mix")
+    if ask.label not in judged and second.fault is not None:
+        raise Breach(f"{ask.label}: {second.fault.message}", want="an answer as alone", got=second.fault.kind)
+    if second.response is None or second.fault is not None:
+        return False
+    _is_same_answer(Answer(first, first.response), second, ask.label)
+    _holds_nothing_of_others(case, first.response.body, second.response, ask.label)
+    return True
 
 
 def _in_company(ask: Ask) -> bool:

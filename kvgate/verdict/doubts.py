@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kvgate.verdict import FaultElsewhere, NotApplicable, Unjudged
+from kvgate.verdict.model import FaultElsewhere, NotApplicable, Unjudged
 
 
 class Doubts:
