@@ -97,6 +97,44 @@ def test_keys_of_another_question_anywhere_in_the_location_are_accused() -> None
         assert KEYS not in found
 
 
+@pytest.mark.parametrize("header", ["Content-Location", "content-location", "X-Keys"])
+def test_keys_of_another_case_are_accused_in_the_location_only(header: str) -> None:
+    """Another header may count requests by what they ask for; an address is of what was asked."""
+    case, stranger = placed("one-connection-errors"), placed("three-sorted").asks[0].fields["keys"][0]
+    label = "missing-others"
+    change: Change = lambda reply: reply.having(header, f"{BASE}/orders/{stranger}")  # noqa: E731
+    found = breached(findings(evidence(case, change, only=label)))
+    if header == "X-Keys":
+        assert not found
+    else:
+        told = found[ISOLATED]
+        assert "Content-Location names keys of another case" in told.message
+        assert (told.want, told.got) == (
+            next(ask.target for ask in case.asks if ask.label == label), f"{header}: {BASE}/orders/{stranger}"
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("abcdefgh " * 2 + "abcdef", True),
+        ("abcdefgh " * 2 + "abcde", False),
+        ("ab" * 20, False),
+        ({"one": 1, "more": [2, 3, 4, 5]}, True),
+        ({"one": 1, "more": [2, 3, 4]}, False),
+        ([1, 2, 3, 4, 5, 6, 7, 8], False),
+    ],
+)
+def test_accused_is_what_nobody_says_by_chance(value: object, told: bool) -> None:
+    case = placed("one-connection-values")
+    short = next(ask for ask in case.asks if ask.label == "short")
+    other = next(h for h in case.holdings if h.key not in short.fields["keys"])
+    holdings = tuple(replace(h, value=json.dumps(value).encode()) if h is other else h for h in case.holdings)
+    wrong: Change = lambda r: replace(r.saying(json.dumps({"cause": "no", "of": value})), status=400)  # noqa: E731
+    found = breached(findings(evidence(replace(case, holdings=holdings), wrong, only="short")))
+    assert (ISOLATED in found and "in the error" in found[ISOLATED].message) is told
+
+
 @pytest.mark.parametrize(
     ("written", "right"),
     [

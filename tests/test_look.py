@@ -20,6 +20,7 @@ from kvgate.verdict import (
     judge,
 )
 from kvgate.verdict.evidence import Decoy
+from kvgate.verdict.look import look
 
 
 @pytest.mark.parametrize(
@@ -97,10 +98,10 @@ def test_each_question_is_looked_at_and_those_about_other_keys() -> None:
     ):
         looked: list[str | None] = []
 
-        def look(evidence: Evidence, looked: list[str | None] = looked) -> None:
+        def note(evidence: Evidence, looked: list[str | None] = looked) -> None:
             looked.append(evidence.of)
 
-        assert of_each(look, seen, scope) is Verdict.PASS
+        assert of_each(note, seen, scope) is Verdict.PASS
         assert looked == labels
 
 
@@ -137,6 +138,15 @@ def test_what_has_no_verdict_does_not_hide_what_another_answer_breaches(wrong: s
 
     assert of_each(check, seen) is Verdict.FAIL
     assert of_each(busy, seen) is Verdict.NO_VERDICT
+
+
+def test_of_two_without_a_verdict_the_first_is_told() -> None:
+    def busy(evidence: Evidence) -> None:
+        raise Unjudged(f"{evidence.of} is busy")
+
+    seen = Evidence(CASE, (exchange(), exchange(label="second")))
+    with pytest.raises(Unjudged, match=f"^{CASE.asks[0].label} is busy$"):
+        look(replace(check_of(busy, "evidence"), scope=Scope.EACH), seen)
 
 
 def test_where_nothing_is_judged_a_fault_elsewhere_says_more_than_what_does_not_apply() -> None:
