@@ -105,7 +105,7 @@ def _digests(tests: Sequence[str]) -> Digests:
     of_tests = {path.relative_to(ROOT).as_posix(): path for path in (ROOT / "tests").glob("test_*.py")}
     folders = ("kvgate", "suites", "schemas", "fixtures", "tests")
     found = (path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file())
-    code = [path for path in found if path not in of_tests.values() and path.suffix != ".pyc"]
+    code = [path for path in found if path not in of_tests.values() and "__pycache__" not in path.parts]
     return Digests(
         digest_of(code, ROOT), {name: digest_of([of_tests[name]], ROOT) for name in tests if name in of_tests}
     )
