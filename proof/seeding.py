@@ -22,6 +22,7 @@ class DirectSeeder:
     """What the two ways have in common: nothing is journalled, and nothing has to be taken away again."""
 
     writes = True
+    one_server = False
 
     def __init__(self, embedded: Embedded, part: Part) -> None:
         self._embedded = embedded
@@ -56,6 +57,10 @@ class DirectSeeder:
     def taken(self, exchange: Exchange) -> bool:  # noqa: ARG002  # nothing is removed
         """True: nothing is removed."""
         return True
+
+    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:  # noqa: ARG002  # it goes with the servers
+        """Nothing: it goes with the servers."""
+        return ()
 
     def recipe(self, case: Case) -> tuple[tuple[str, Request], ...]:  # noqa: ARG002  # there were no requests
         """No request: nothing was sent."""
@@ -95,10 +100,6 @@ class NodeMemory(DirectSeeder):
             lambda: frozenset((self._part.url, key) for node in nodes for key in Node.stored(node) if b"|" not in key)
         )
 
-    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:  # noqa: ARG002  # it goes with the servers
-        """Nothing: it goes with the servers."""
-        return ()
-
     def _put(self, case: Case) -> Situation:
         homes = [(place, key, self._node(place, key)) for key in _keys(case) for place in _MASTERS]
         for _, key, node in homes:
@@ -130,6 +131,8 @@ class NodeMemory(DirectSeeder):
 class RegionMemory(DirectSeeder):
     """States of Geode cases, in the regions of the embedded reference; like those of a real one, they can't be read."""
 
+    one_server = True
+
     def put(self, case: Case) -> None:
         """Stores the case's values and takes away what must not be there. Raises NotInPlace."""
         self._embedded.call(lambda: self._put(case))
@@ -143,6 +146,14 @@ class RegionMemory(DirectSeeder):
                 self._region(place).pop(_text(key), None)
         for holding in case.holdings:
             self._region(holding.place)[_text(holding.key)] = holding.value.decode("utf-8")
+
+    def listed(self) -> frozenset[tuple[str, bytes]]:
+        """Every key of every region, as if all were in one place."""
+        geode = self._embedded.geode
+        regions: dict[str, Region] = {} if geode is None else geode.regions
+        return self._embedded.call(
+            lambda: frozenset((self._part.url, key.encode()) for region in regions.values() for key in region)
+        )
 
     def _region(self, place: str) -> Region:
         geode = self._embedded.geode

@@ -11,6 +11,7 @@ from gate_parts import gate, geode, get2, servers
 from prober_parts import SINGLE, Made
 from run_parts import exchange, failed
 
+from kvgate.case import Mark
 from kvgate.exits import Exit
 from kvgate.reference.connection import Answer
 from kvgate.reference.embedded import Embedded
@@ -21,6 +22,7 @@ from kvgate.reference.reading import Reading
 from kvgate.run.late import MOST, Late
 from kvgate.wire.exchange import Exchange, FaultKind
 
+MAIN = "main"
 PAGE = ("--kv-case=control", "--kv-case=page-*")
 
 
@@ -120,6 +122,32 @@ def test_a_key_that_comes_into_being_later_is_seen(tmp_path: Path, monkeypatch: 
     failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
     assert failing == {"geode.safe.repeatable"}
     assert "asked at the end of the run, " in ran.out
+
+
+@pytest.mark.parametrize("witness", ["gone", "there"])
+def test_a_region_that_does_not_keep_what_it_holds_is_not_held_against_the_interface(
+    witness: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody asked for is gone too, where entries expire; where it is there, what is gone was taken away."""
+    with Embedded.start(interfaces=["geode"]) as embedded:
+
+        def expire() -> None:
+            assert embedded.geode is not None
+            orders = embedded.geode.regions["orders"]
+            word = Mark("kvexpire").words(f"witness of {MAIN}")
+            for key in [key for key in orders if not key.startswith(word) or witness == "gone"]:
+                if not any(key.startswith(kept) for kept in controls):
+                    del orders[key]
+
+        controls = [Mark("kvexpire").words(f"control of {MAIN}")]
+        at_the_end(monkeypatch, expire)
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), *PAGE, "--kv-mark=kvexpire")
+    failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
+    if witness == "there":
+        assert (ran.status, failing) == (Exit.NOT_CONFORMING, {"geode.safe.repeatable"}), ran.out
+    else:
+        assert (ran.status, failing) == (Exit.NO_VERDICT, set()), ran.out
+        assert "/geode/v1/orders does not keep what it holds: a key that nobody asked for is gone" in ran.out
 
 
 class Drifts(Node):

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gate_parts import gate, get2
+from gate_parts import gate, geode, get2, servers
 from nodes_parts import cluster
+from observe_parts import part_of
 from prober_parts import MARK, SINGLE, Made
 from run_parts import ORIGIN, FakeSeeder
 
@@ -16,7 +17,9 @@ from kvgate.exits import Exit
 from kvgate.reference.deviation import load_faults
 from kvgate.reference.hustdb import Node
 from kvgate.reference.message import Request
+from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import Lister, Written
+from kvgate.wire.settings import Limits, Tls
 from proof.running import start
 
 NAMES = SINGLE[:3]
@@ -26,6 +29,8 @@ FOREIGN = b"somebody-elses"
 
 class Listing(FakeSeeder):
     """Lists what it is told to, one listing after the other; None where it cannot."""
+
+    one_server = False
 
     def __init__(self, *listings: frozenset[tuple[str, bytes]] | None) -> None:
         super().__init__()
@@ -126,6 +131,27 @@ def test_it_is_looked_for_each_time_that_cases_are_asked(tmp_path: Path) -> None
     assert made.prober.evidence(NAMES[0], 1).strays == ((ORIGIN, key),)
 
 
+def test_what_a_case_has_written_is_no_stray_elsewhere(tmp_path: Path) -> None:
+    """Nodes may keep copies for one another, which come when they come."""
+    made = Made(tmp_path)
+    (_, key), *_ = made.prober.evidence(NAMES[0]).case.keys
+    others = there(key.encode(), b"copy:" + key.encode(), where="http://another")
+    standing = there(MARK.words("witness of main").encode(), where="http://another")
+    seeder = Listing(standing, standing | others)
+    assert strays_of(tmp_path, seeder) == {}
+
+
+def test_the_regions_of_one_server_count_as_one_place(tmp_path: Path) -> None:
+    class Regions(Listing):
+        one_server = True
+
+    witness, key = MARK.words("witness of main").encode(), WORDS[0] + b".read"
+    empty = there(key, where="http://another")
+    assert strays_of(tmp_path, Regions(there(witness), there(witness) | empty)) == {NAMES[0]: tuple(empty)}
+    copied = there(witness + b".copy", where="http://another")
+    assert strays_of(tmp_path, Regions(there(witness), there(witness) | empty | copied)) == {}
+
+
 def test_nodes_list_all_that_they_hold() -> None:
     with cluster() as (servers, seeder):
         first = servers.nodes[0]
@@ -160,3 +186,33 @@ def test_a_read_that_writes_under_a_key_of_its_own_is_not_green_and_is_cleaned_u
     assert "a key came into being that nobody wrote" in ran.out
     assert {verdict for (_, case), verdict in ran.verdicts.items() if case != "control"} == {"fail"}
     assert left == []
+
+
+def test_regions_list_all_that_they_hold() -> None:
+    with servers(interfaces=["geode"]) as embedded:
+        assert embedded.geode is not None
+        seeder = make_seeder(part_of(embedded, "geode"), tls=Tls(), limits=Limits())
+        assert isinstance(seeder, Lister)
+        embedded.geode.regions["empty"]["a,b \u20ac"] = "{}"
+        where = f"{embedded.geode_url}/empty"
+        assert seeder.listed() == frozenset({(where, "a,b \u20ac".encode())})
+        (written,) = seeder.stray(where, "a,b \u20ac".encode())
+        assert (written.place, written.key, written.odd) == ("empty", "a%2Cb%20%E2%82%AC", True)
+        assert seeder.taken(seeder.remove(written))
+        assert seeder.listed() == frozenset()
+        assert seeder.stray("http://another/empty", b"a") == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "region"), [("reading-leaves-keys-of-its-own", "orders"), ("reading-leaves-keys-in-empty-region", "empty")]
+)
+def test_a_read_that_writes_keys_of_its_own_into_a_region_is_not_green(name: str, region: str, tmp_path: Path) -> None:
+    with start(load_faults("geode")[name]) as embedded:
+        assert embedded.geode is not None
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), "--kv-case=reading-*")
+        left = {name: list(held) for name, held in embedded.geode.regions.items()}
+    assert ran.status == Exit.NOT_CONFORMING, ran.out
+    failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
+    assert failing == {"geode.safe.read-only"}
+    assert "a key came into being that nobody wrote" in ran.out
+    assert left[region] == []

@@ -57,9 +57,9 @@ def standing(places: Places, down: str = "") -> tuple[Witnesses, list[Case]]:
     put: list[Case] = []
     seeder: Any = places
 
-    def keep(case: Case) -> Situation | None:
+    def keep(case: Case) -> tuple[Situation | None, str | None]:
         put.append(case)
-        return None if set(down) & homes_of(case, seeder) else places.held(case)
+        return (None, "it is down") if set(down) & homes_of(case, seeder) else (places.held(case), None)
 
     witnesses = Witnesses(seeder, Slots(1), keep)
     witnesses.stand(ASKED, lambda turn: masters(f"key{turn}", (b"w", 1), (b"w", 1)))
@@ -98,11 +98,19 @@ def test_a_place_that_gives_no_witness_back_is_read_once() -> None:
     assert places.reads == 2, "key1 shares b with key0, which was not read"
 
 
-@pytest.mark.parametrize("silent", [False, True])
-def test_where_nothing_can_be_read_there_is_no_witness(silent: bool) -> None:
-    places = Places(RING, readable=silent)
-    places.silent = silent
-    assert standing(places)[1] == []
+def test_where_places_cannot_be_read_one_stands_unread() -> None:
+    witnesses, put = standing(Places(RING, readable=False))
+    assert [case.key for case in put] == ["key0"]
+    assert witnesses.cases == (witnesses.unread,) == tuple(put)
+    assert witnesses.unkept() == "a does not keep what it holds: a key that nobody asked for is gone"
+    assert standing(Places(RING, readable=False), down="a")[0].cases == ()
+
+
+def test_where_places_give_no_answer_there_is_no_witness() -> None:
+    places = Places(RING)
+    places.silent = True
+    witnesses, put = standing(places)
+    assert (put, witnesses.cases, witnesses.unread) == ([], (), None)
 
 
 @pytest.mark.parametrize(

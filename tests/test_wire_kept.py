@@ -113,6 +113,59 @@ def test_what_a_server_closes_at_after_a_certain_request_only_is_found() -> None
     good(third)
 
 
+@pytest.mark.parametrize("at", [3, 4])
+def test_what_a_server_closes_at_behind_several_requests_is_found(at: int) -> None:
+    targets = [f"/{number}" for number in range(1, at + 1)]
+    exchanges, _ = asked_in_turn(closing_at(lambda number, _: number == at), *targets)
+    assert all(good(exchange) for exchange in exchanges[:-1])
+    assert fault_of(exchanges[-1], FaultKind.EMPTY).endswith(f"had carried the {at - 1} requests before it")
+
+
+def test_what_went_out_on_a_connection_before_is_forgotten_with_it() -> None:
+    """A server that ends each connection at its third request has done so by the fourth, which is another's first."""
+    asked: list[bytes] = []
+
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        for number in itertools.count(1):
+            request = server.read_request(sock)
+            if not request:
+                return
+            asked.append(request.split()[1])
+            sock.sendall(HELLO)
+            if number == 3:
+                return
+
+    with ScriptedServer(script) as server, Client(server.origin).connection(examines=True) as connection:
+        for number in range(1, 6):
+            good(connection.client.ask(Request("GET", f"/{number}"), connection=connection))
+            time.sleep(0.02)
+        assert [request.target for request, _ in connection.past] == ["/4", "/5"]
+    assert asked == [b"/1", b"/2", b"/3", b"/4", b"/5"]
+
+
+def test_an_idle_close_that_crosses_requests_on_a_long_way_is_the_servers_to_make() -> None:
+    """What is idle for 0.24 s is closed, and a request is 0.2 s on its way: one that goes out then crosses it."""
+    idle, way = 0.24, 0.2
+
+    def script(sock: socket.socket, server: ScriptedServer) -> None:
+        sock.settimeout(idle)
+        for number in itertools.count(1):
+            began = time.monotonic()
+            try:
+                request = server.read_request(sock)
+            except TimeoutError:
+                return
+            if not request or (number > 1 and time.monotonic() - began + way > idle):
+                return
+            time.sleep(way)
+            sock.sendall(HELLO)
+
+    with ScriptedServer(script) as server, Client(server.origin).connection(examines=True) as connection:
+        good(connection.client.ask(Request("GET", "/1"), connection=connection))
+        time.sleep(0.06)
+        good(connection.client.ask(Request("GET", "/2"), connection=connection))
+
+
 @pytest.mark.parametrize("idle", [0.0, 0.05])
 def test_a_server_that_closes_what_is_idle_may_do_so_as_a_request_goes_out(
     idle: float, monkeypatch: pytest.MonkeyPatch

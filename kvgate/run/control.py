@@ -101,6 +101,11 @@ class Controls:
             return None
         return [(control, exchange) for control, exchange in wrong if speaks(exchange) or _broke_off(exchange)]
 
+    def kept(self, witness: Case) -> bool:
+        """Whether a state that is answered as a control's is still there, as far as the answer tells."""
+        (exchange,) = self._asker.control([witness])
+        return not speaks(exchange) or self._is_well(exchange)
+
     def _is_well(self, exchange: Exchange) -> bool:
         return control_trouble([exchange], self._plan.interface.control_statuses) is None
 

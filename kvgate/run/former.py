@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -32,6 +35,7 @@ class FormerStates:
     def __init__(self, seeder: Seeder, asker: Asker, health: Health, slots: Slots, stop: Stop, put: Put) -> None:
         self._seeder, self._asker, self._health, self._slots = seeder, asker, health, slots
         self._stop, self._put = stop, put
+        self._keeping = threading.Lock()
 
     def replace(self, case: Case, connections: Connections) -> tuple[Situation | None, str | None]:
         """Puts the state of a case in the place of its former ones, once each was asked for; as `put`.
@@ -44,9 +48,22 @@ class FormerStates:
             reason = self._leave(state, then, connections) if reason is None else reason
             before, reason = self._put(_changed(state, then)) if reason is None else (None, reason)
         if before is None and reason is None:
-            # What nobody read back may not have come to every server that answers.
-            self._stop.event.wait(SETTLING)
+            self.settle(time.monotonic())
         return before, reason
+
+    def settle(self, since: float) -> None:
+        """Waits until what nobody reads back may have come to every server that answers; written `since` then."""
+        self._stop.event.wait(max(0.0, SETTLING - (time.monotonic() - since)))
+
+    @contextmanager
+    def connections(self, case: Case) -> Iterator[Connections]:
+        """Connections for the questions of a case in all its states; where it keeps one open, it does so alone.
+
+        A server may have few threads, each of which serves one connection until it ends.
+        """
+        keeps = any(ask.connection for ask in case.asks)
+        with self._keeping if keeps else nullcontext(), self._asker.connections() as connections:
+            yield connections
 
     def recipe(self, case: Case, origin: str) -> tuple[tuple[str, Request], ...]:
         """All that brings the state of a case about, by way of its former ones where it has any; none if untold.

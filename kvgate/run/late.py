@@ -21,6 +21,7 @@ from kvgate.wire.exchange import Exchange
 MOST = 32  # cases of one process, spread over all that it has
 
 _Read = Callable[[Case], tuple[Situation | None, str | None]]
+_Kept = Callable[[Case], bool]
 _AskControls = Callable[[], Sequence[tuple[Case, Exchange]] | None]
 
 
@@ -29,12 +30,22 @@ class Late:
 
     `read` reads what places hold, or says why not. `controls` asks the controls: what came of those that were answered
     well only when asked once more; None where they are not. That says nothing about a server that has answered
-    before: it ends the looking.
+    before: it ends the looking. `kept` tells whether a witness that cannot be read is still there: where it is not, an
+    answer that is another by now says nothing about the interface.
     """
 
-    def __init__(self, asker: Asker, read: _Read, witnesses: Witnesses, health: Health, controls: _AskControls) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        read: _Read,
+        witnesses: Witnesses,
+        health: Health,
+        controls: _AskControls,
+        kept: _Kept,
+    ) -> None:
         self._asker, self._read_places = asker, read
-        self._witnesses, self._health, self._controls = witnesses, health, controls
+        self._witnesses, self._health, self._controls, self._kept = witnesses, health, controls, kept
+        self._forgets = False
         self._chosen: frozenset[str] = frozenset()
         self._wrong: dict[str, Exchange] = {}
         self._begun = False
@@ -68,6 +79,8 @@ class Late:
             self._chosen = frozenset()
         else:
             self._wrong = {control.asks[0].target: exchange for control, exchange in wrong}
+            unread = self._witnesses.unread
+            self._forgets = unread is not None and not self._kept(unread)
 
     def _read(self, progress: Progress) -> None:
         before, after, case = progress.evidence.before, progress.evidence.after, progress.evidence.case
@@ -85,5 +98,15 @@ class Late:
         exchange = self._asker.late(evidence.case, self._health, evidence.exchanges)
         if exchange is None:
             self._chosen = frozenset()
+        elif self._forgets and _is_another(evidence.exchanges[-1], exchange):
+            progress.note(trouble=self._witnesses.unkept())
         else:
             progress.note(exchanges=(*evidence.exchanges, exchange))
+
+
+def _is_another(before: Exchange, now: Exchange) -> bool:
+    """Whether an answer has another status or body than the one before."""
+    if before.response is None or now.response is None:
+        return False
+    said = [(each.status, each.body) for each in (before.response, now.response)]
+    return said[0] != said[1]

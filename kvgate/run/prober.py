@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -79,9 +80,16 @@ class Prober:
         self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
         self._placing = Placing(seeder, journal, slots, stop, self._health, client.limits)
         self._former = FormerStates(seeder, self._asker, self._health, slots, stop, self._placing.put)
-        self._witnesses = Witnesses(seeder, slots, lambda case: self._placing.put(case)[0])
+        self._witnesses = Witnesses(seeder, slots, self._placing.put)
         self._strays = Strays(seeder, slots, journal, mark, self._witnesses)
-        self._late = Late(self._asker, self._placing.read, self._witnesses, self._health, self._controls_at_the_end)
+        self._late = Late(
+            self._asker,
+            self._placing.read,
+            self._witnesses,
+            self._health,
+            self._controls_at_the_end,
+            self._controls.kept,
+        )
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
         self._opened = self._prepared = False
@@ -214,8 +222,11 @@ class Prober:
         try:
             self._open()
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
+                began = time.monotonic()
                 for stage, step in self._steps():
                     self.stage = stage
+                    if step == self._ask_first and self._witnesses.unread is not None:
+                        self._former.settle(began)
                     if lists and step == self._ask_first and self._obstacle() is None:
                         there = self._strays.listed()
                     if step == self._read_back:
@@ -318,7 +329,7 @@ class Prober:
             before, reason = self._placing.put(case)
             progress.note(before=sharing_values(before, case), trouble=reason)
             return
-        with self._asker.connections() as connections:
+        with self._former.connections(case) as connections:
             before, reason = self._former.replace(case, connections)
             progress.note(before=sharing_values(before, case), trouble=reason)
             if reason is None:

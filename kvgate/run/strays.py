@@ -25,7 +25,8 @@ class Strays:
     """Looks for them where places list all their keys; what it finds is taken away with the rest.
 
     A place that has more in the name of a witness, which nobody asks for, makes keys by itself, when it stores or reads
-    one. So only places on which a witness stands are told on.
+    one. So only places on which a witness stands are told on, or the places of one server where any does. What a case
+    has written is no stray elsewhere: nodes may keep copies for one another, and take their time over it.
     """
 
     def __init__(self, seeder: Seeder, slots: Slots, journal: Journal, mark: Mark, witnesses: Witnesses) -> None:
@@ -50,11 +51,11 @@ class Strays:
             return
         of_case = {each.evidence.own.word: each for each in cases if each.evidence.own is not None}
         steady = self._steady(before | now)
-        own = map(self._keys, (each.evidence.case for each in of_case.values()))
+        own = {key for each in of_case.values() for _, key in self._keys(each.evidence.case)}
         found: dict[str, list[tuple[str, bytes]]] = {}
-        for where, key in sorted((now - before).difference(*own)):
+        for where, key in sorted(now - before):
             word = self._word(key)
-            if where in steady and word in of_case:
+            if where in steady and word in of_case and key not in own:
                 found.setdefault(word, []).append((where, key))
         for word, keys in found.items():
             self._any = True
@@ -78,11 +79,14 @@ class Strays:
             self._journal.note([line for where, key in sorted(keys) for line in self._seeder.stray(where, key)])
 
     def _steady(self, there: Keys) -> frozenset[str]:
-        """The places on which a witness stands, and nothing else in its name."""
+        """The places on which a witness stands, and nothing else in its name; those of one server count as one."""
         standing = frozenset[tuple[str, bytes]]().union(*map(self._keys, self._witnesses.cases))
         words = {self._word(key) for _, key in standing}
         unsteady = {where for where, key in there - standing if self._word(key) in words}
-        return frozenset(where for where, _ in standing) - unsteady
+        steady = frozenset(where for where, _ in standing) - unsteady
+        if isinstance(self._seeder, Lister) and self._seeder.one_server:
+            return frozenset(where for where, _ in there) if steady and not unsteady else frozenset()
+        return steady
 
     def _word(self, key: bytes) -> str:
         """The mark and the characters of its case in a key; empty where it has none."""

@@ -21,20 +21,29 @@ _KEYS = 40
 
 
 class Witnesses:
-    """The witnesses of one interface's run. `put` puts a state in place and gives what was read of it."""
+    """The witnesses of one interface's run. `put` puts a state in place: what was read of it, or why it is not there.
 
-    def __init__(self, seeder: Seeder, slots: Slots, put: Callable[[Case], Situation | None]) -> None:
+    Where places cannot be read one stands all the same, `unread`: for who lists what is there, or asks in the end.
+    """
+
+    def __init__(
+        self, seeder: Seeder, slots: Slots, put: Callable[[Case], tuple[Situation | None, str | None]]
+    ) -> None:
         self._seeder, self._slots, self._put = seeder, slots, put
         self._standing: list[tuple[Case, Situation]] = []
+        self.unread: Case | None = None
         self._unsteady: dict[str, str] = {}  # what became of a witness, by place
 
     def stand(self, control: Case, make: Callable[[int], Case]) -> None:
-        """Puts witnesses in place where places can be read, as that of the control can; `make` gives one for a turn."""
+        """Puts witnesses in place; whether places can be read is seen at the control. `make` gives one for a turn."""
         try:
             with self._slots.hold():
-                if self._seeder.read(control) is None:
-                    return
+                readable = self._seeder.read(control) is not None
         except (NotInPlace, KvgateError):
+            return
+        if not readable:
+            witness = make(0)
+            self.unread = witness if self._put(witness)[1] is None else None
             return
         met, silent, tries = frozenset[str](), frozenset[str](), 0
         for case in map(make, range(_KEYS)):
@@ -43,7 +52,7 @@ class Witnesses:
             if tries == MOST or homes <= met or homes & silent:
                 continue
             tries, met = tries + 1, met | homes
-            situation = self._put(case)
+            situation, _ = self._put(case)
             if situation is None:
                 silent |= homes
             else:
@@ -52,7 +61,8 @@ class Witnesses:
     @property
     def cases(self) -> tuple[Case, ...]:
         """Those that stand."""
-        return tuple(case for case, _ in self._standing)
+        unread = () if self.unread is None else (self.unread,)
+        return (*unread, *(case for case, _ in self._standing))
 
     def look(self) -> None:
         """Finds out which places have not kept a witness as it was."""
@@ -75,6 +85,11 @@ class Witnesses:
         if where is None:
             return None
         return f"{where} does not keep what it holds: a key that nobody asked for {self._unsteady[where]}"
+
+    def unkept(self) -> str:
+        """What is to be said where the witness that cannot be read is answered as if it were not there."""
+        where = "" if self.unread is None else min(homes_of(self.unread, self._seeder), default="the server")
+        return f"{where} does not keep what it holds: a key that nobody asked for is gone"
 
     def _changed(self, before: Situation | None, after: Situation | None) -> dict[str, str]:
         """What became of a key, by the places (base URLs) that held it before and hold something else now."""

@@ -23,6 +23,7 @@ PAGE = 1000  # records; a node gives no more at once
 MOST_PAGES = 32  # of one node
 MOST_FILES = 1024
 MOST_KEYS = 200_000  # of one region
+LISTING = 2.0  # seconds for all listings before or after the questions: what they tell is worth no more of a run
 KEYS_PATH, COUNT_PATH = "/hustdb/keys", "/hustdb/file_count"
 _INSTEAD = "name keys with --kv-observe-key or --kv-observe=@FILE instead of a sample"
 _COUNT = re.compile(rb"[0-9]{1,4}")

@@ -93,7 +93,12 @@ class Seeder(Protocol):
 
 @runtime_checkable
 class Lister(Protocol):
-    """A way of seeding that can list all that its places hold, whoever put it there."""
+    """A way of seeding that can list all that its places hold, whoever put it there.
+
+    `one_server` is whether all places are one server's: what it makes of its own it makes wherever it likes.
+    """
+
+    one_server: bool
 
     def listed(self) -> frozenset[tuple[str, bytes]] | None:
         """The base URL of a place, as from `Seeder.where`, and a key, decoded; None where a place does not list all."""

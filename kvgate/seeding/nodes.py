@@ -15,7 +15,7 @@ from kvgate.case import Case, Holding
 from kvgate.errors import SurroundingsError
 from kvgate.seeding.aim import aimed
 from kvgate.seeding.clients import Clients
-from kvgate.seeding.listing import list_node
+from kvgate.seeding.listing import LISTING, list_node
 from kvgate.seeding.masters import Masters
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.reason import shown_value
@@ -27,7 +27,6 @@ from kvgate.wire.exchange import Exchange, Request
 
 MASTERS = ("master1", "master2")
 MOST_PUTS = 200  # to count one key of one node up to a version
-LISTING = 2.0  # seconds for the listings of all nodes: what they tell is worth no more of a run
 MOST_TURNS = 4  # to bring two versions into their relation
 
 
@@ -35,6 +34,7 @@ class NodesSeeder:
     """Puts the state of get2 cases on the storage nodes. Thread-safe once prepared."""
 
     writes = True
+    one_server = False
 
     def __init__(self, part: Part, clients: Clients) -> None:
         self._part = part

@@ -7,12 +7,17 @@ GET, so a PUT that answered 200 counts as done.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
+from urllib.parse import quote_from_bytes
 
 from kvgate.case import Case, Holding
+from kvgate.errors import SurroundingsError
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.gone import REMOVED, status_of
+from kvgate.seeding.listing import LISTING, list_region
 from kvgate.seeding.model import NotInPlace, Written
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded
@@ -40,6 +45,7 @@ class RestSeeder:
     """Puts the state of Geode cases into the target's regions. Thread-safe."""
 
     writes = True
+    one_server = True
 
     def __init__(self, part: Part, clients: Clients) -> None:
         self._part = part
@@ -55,20 +61,7 @@ class RestSeeder:
     def plan(self, case: Case) -> tuple[Written, ...]:
         """Every key that seeding this case will write."""
         try:
-            return tuple(
-                Written(
-                    interface=self._part.interface,
-                    place=holding.place,
-                    key=holding.key,
-                    origin=self._part.origin,
-                    remove=self._on_key("DELETE", holding),
-                    look=self._on_key("GET", holding),
-                    credentials=CREDENTIALS,
-                    odd=_is_odd(holding),
-                    look_among=None if _is_odd(holding) else self._among(holding),
-                )
-                for holding in case.holdings
-            )
+            return tuple(self._line(self._region(each.place), each.place, each.key) for each in case.holdings)
         except NotInPlace:
             return ()
 
@@ -115,11 +108,54 @@ class RestSeeder:
         """The PUTs of the case's state. Raises NotInPlace."""
         return tuple((self._part.origin, self._put(batch)) for batch in self._batches(case.holdings))
 
+    def listed(self) -> frozenset[tuple[str, bytes]] | None:
+        """The keys of every region that there is to be; None where one lists none, not all, or takes too long."""
+        found: set[tuple[str, bytes]] = set()
+        until = time.monotonic() + LISTING
+        ask = partial(self._clients.ask, self._part.interface, CREDENTIALS, self._part.origin, until=until)
+        for path in self._listed_paths().values():
+            where = self._part.origin + path
+            try:
+                region = list_region(ask, where, path)
+            except SurroundingsError:
+                return None
+            if not region.whole:
+                return None
+            found.update((where, key.encode("utf-8", "surrogatepass")) for key in region.keys)
+        return frozenset(found)
+
+    def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
+        """A key that was found in the region of this base URL."""
+        for place, path in self._listed_paths().items():
+            if self._part.origin + path == where:
+                return (self._line(path, place, quote_from_bytes(key, safe="")),)
+        return ()
+
     def close(self) -> None:
         """Closes what was opened. Idempotent."""
         self._clients.close()
 
     # Requests
+
+    def _listed_paths(self) -> dict[str, str]:
+        """The paths of the regions that there are to be, by their places."""
+        named = self._part.places.items()
+        return {place: f"{self._part.prefix}/{canonical(region)}" for place, region in named if place != "absent"}
+
+    def _line(self, path: str, place: str, key: str) -> Written:
+        """A key of the region at `path`."""
+        target, odd = f"{path}/{canonical(key)}", _is_odd(key)
+        return Written(
+            interface=self._part.interface,
+            place=place,
+            key=key,
+            origin=self._part.origin,
+            remove=Request("DELETE", target, _HEADERS),
+            look=Request("GET", target, _HEADERS),
+            credentials=CREDENTIALS,
+            odd=odd,
+            look_among=None if odd else self._among(path, key),
+        )
 
     def _region(self, place: str) -> str:
         if place in NEVER_WRITTEN:
@@ -142,10 +178,10 @@ class RestSeeder:
     def _on_key(self, method: str, holding: Holding) -> Request:
         return Request(method, f"{self._region(holding.place)}/{canonical(holding.key)}", _HEADERS)
 
-    def _among(self, holding: Holding) -> Request | None:
+    def _among(self, path: str, key: str) -> Request | None:
         """The key in a list, as the interface under test owes it; a single key is another page (E31)."""
-        key = canonical(holding.key)
-        target = f"{self._region(holding.place)}/{key},{key}{_NEVER_THERE}?ignoreMissingKey=true"
+        spelled = canonical(key)
+        target = f"{path}/{spelled},{spelled}{_NEVER_THERE}?ignoreMissingKey=true"
         return Request("GET", target, _HEADERS) if len(target) <= LONGEST_TARGET else None
 
     def _batches(self, holdings: Sequence[Holding]) -> Iterator[tuple[Holding, ...]]:
@@ -169,7 +205,7 @@ class RestSeeder:
         if _done(exchange):
             return
         # An odd key is not posted: what only a query can name, no DELETE removes again.
-        if status_of(exchange) in _PUT_UNKNOWN and not _is_odd(holding):
+        if status_of(exchange) in _PUT_UNKNOWN and not _is_odd(holding.key):
             posted = self._ask(self._post(holding), connection)
             if status_of(posted) == 409:
                 # There already, from a run under the same mark.
@@ -201,8 +237,8 @@ def _done(exchange: Exchange) -> bool:
     return status_of(exchange) in {200, 201, 204}
 
 
-def _is_odd(holding: Holding) -> bool:
-    return not _ODD.isdisjoint(decoded(holding.key))
+def _is_odd(key: str) -> bool:
+    return not _ODD.isdisjoint(decoded(key))
 
 
 def _is_plain(holding: Holding) -> bool:

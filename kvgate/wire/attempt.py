@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 LINGER = 0.03  # seconds
 DAWDLING = 0.03  # seconds to send a request on a new connection, which a server may have closed by then
+REMEMBERED = 3  # requests of a link: what it takes for one to bring down the next, or the one after
 ASTRAY_PATIENCE = 0.3  # seconds of silence that end a body whose end a framing fault hides
 RAW_KEPT = 16 * 1024  # of the bytes received, beyond the head: the body is kept by itself, and reports show less
 _HANDSHAKE = " (or the server refused the TLS handshake)"
@@ -33,7 +34,7 @@ _REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 class Connection:
     """One kept-alive connection, for asks that follow each other on it; made by Client.connection().
 
-    `before` is what was asked last on the link that is open, where it `examines`.
+    `past` is what was asked last on the link that is open, where it `examines`, in order.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Connection:
         self.repeats = repeats
         self.persists = persists
         self.examines = examines
-        self.before: tuple[Request, httpx.Request] | None = None
+        self.past: tuple[tuple[Request, httpx.Request], ...] = ()
         self.lock = threading.Lock()
         self.link: Link | None = None
 
@@ -58,6 +59,11 @@ class Connection:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         self.close()
+
+    def remember(self, request: Request, prepared: httpx.Request, *, follows: bool) -> None:
+        """Remember what was asked last; `follows` says that it went out on the link that carried what is remembered."""
+        past = (*(self.past if follows else ()), (request, prepared))
+        self.past = past[-REMEMBERED:] if self.examines and self.link is not None else ()
 
     def close(self) -> None:
         """Close what is open of it; an ask on it later opens a new one."""

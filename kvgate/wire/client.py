@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import httpx
@@ -36,6 +36,7 @@ Permits = Callable[[Request], bool]
 # Seconds between the answer before and a request whose silent end is examined, each time: more than a server takes to
 # close what it has answered, and not the same twice, since it may close at a certain time.
 PAUSES = (0.05, 0.15)
+MOST_PAUSE = 2.0
 EXAMINED = 64  # silent closes of one client that were idle closes: a server that does so often is looked into no more
 
 
@@ -129,13 +130,14 @@ class Client:
         watch = Watch(self.limits, self._cancel, until)
         attempt, each_time = self._try(request, prepared, watch, connection), ""
         if attempt.met_idle_close:
-            before = connection.before if connection is not None and attempt.reused else None
+            past = connection.past if connection is not None and attempt.reused else ()
             closed, attempt = attempt, self._try(request, prepared, watch, connection)
-            if before is not None and self._closes_at(request, prepared, before, until):
+            if past and self._closes_at(request, prepared, past, until):
                 attempt = closed
-                each_time = ", each time on a connection that was open and had carried the request before it"
+                what = "request" if len(past) == 1 else f"{len(past)} requests"
+                each_time = f", each time on a connection that was open and had carried the {what} before it"
         if connection is not None:
-            connection.before = (request, prepared) if connection.examines and connection.link is not None else None
+            connection.remember(request, prepared, follows=attempt.reused)
         seconds = attempt.answered - start
         response, fault = attempt.reader.result()
         if fault is not None and each_time:
@@ -161,17 +163,23 @@ class Client:
         return attempt
 
     def _closes_at(
-        self, request: Request, prepared: httpx.Request, before: tuple[Request, httpx.Request], until: float
+        self, request: Request, prepared: httpx.Request, past: Sequence[tuple[Request, httpx.Request]], until: float
     ) -> bool:
-        """Whether the server ends a connection silently each time that this request follows the one before on it."""
+        """Whether the server ends a connection silently each time that this request follows those before on it."""
         if self._idle_closes >= EXAMINED:
             return False
+        # A close that crosses the request once, on a slow way, has to be seen the second time: it came that much later.
+        way = 0.0
         for pause in PAUSES:
             with Connection(self) as connection:
-                self._try(*before, Watch(self.limits, self._cancel, until), connection)
-                self._cancel.wait(pause)
+                began = time.monotonic()
+                led = [self._try(*each, Watch(self.limits, self._cancel, until), connection) for each in past]
+                waited = pause + way
+                way = min(time.monotonic() - began, MOST_PAUSE)
+                self._cancel.wait(waited)
                 attempt = self._try(request, prepared, Watch(self.limits, self._cancel, until), connection)
-            if not (attempt.reused and attempt.met_idle_close):
+            together = all(each.reused for each in (*led[1:], attempt))
+            if not (together and attempt.met_idle_close):
                 self._idle_closes += 1
                 return False
         return True

@@ -46,6 +46,9 @@ def _expect_alike(question: Question, first: Meaning, again: Exchange, when: str
 @requires("geode.safe.read-only", when=tagged("read-only"), scope=Scope.CASE, late=True)
 def test_reading_writes_nothing(evidence: Evidence) -> None:
     """Reading creates no key, changes none and removes none: what is asked before and after is answered alike."""
+    if evidence.strays:
+        got = visible(evidence.strays[0][1])
+        raise Breach("a key came into being that nobody wrote", want="the keys of the case", got=got)
     seen: dict[str, tuple[Question, Meaning]] = {}
     judged, doubts = False, Doubts()
     for question, meaning in _meanings(evidence, doubts):

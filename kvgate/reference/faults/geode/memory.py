@@ -229,3 +229,30 @@ class _KnownByTheirEnds(Geode):
     def _one_for_all(self, found: re.Match[str]) -> str:
         text = found[0]
         return self._known.setdefault((len(text), text[:32], text[-32:]), text)
+
+
+class _Stamps(Geode):
+    """Leaves under keys of its own what was read last."""
+
+    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
+        answer = super().get_keys(request, name, keys)
+        place = self.region(self.stamped(name))
+        if place is not None and len(keys) > 1:
+            place.update({f"read:{key}": '{"read":true}' for key in keys})
+        return answer
+
+    def stamped(self, name: str) -> str:
+        return name
+
+
+@FAULTS.fault("reading-leaves-keys-of-its-own", _READ_ONLY, "keys that were read, with the region's keys listed")
+class _LeavesKeys(_Stamps):
+    """Stores for each key that is read when that was, as another key of its region."""
+
+
+@FAULTS.fault("reading-leaves-keys-in-empty-region", _READ_ONLY, "keys that were read, with an empty region's listed")
+class _LeavesKeysInEmpty(_Stamps):
+    """Stores for each key that is read when that was, in a region that nobody writes to."""
+
+    def stamped(self, name: str) -> str:
+        return "empty"

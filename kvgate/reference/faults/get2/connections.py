@@ -169,6 +169,20 @@ class _UsedDiesOfMiss(_Drops):
         return request.sequence > 1 and response.status == 404
 
 
+@FAULTS.fault("dies-behind-two-misses", "get2.status.match", "a question behind two misses on one connection")
+class _DiesBehindTwoMisses(_Drops):
+    """Frees a buffer at each miss on a connection, and dies at the request that comes behind the second in a row."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._misses: dict[int, int] = {}
+
+    def drops(self, request: Request, response: Response) -> bool:
+        before = self._misses.get(request.connection, 0)
+        self._misses[request.connection] = before + 1 if response.status == 404 else 0
+        return before >= 2
+
+
 @FAULTS.fault("replacement-character-dies", "get2.status.match", "a key that holds U+FFFD itself")
 class _ReplacementDies(_Drops):
     """Takes U+FFFD in a key for the sign of a failed conversion, and ends the connection."""
