@@ -50,6 +50,8 @@ CLIENTS: dict[str, tuple[Situation, str]] = {
     "behind-a-head": (on_one("HEAD orders/a,b", "orders/a,b"), "head-with-body head-leaves-no-body"),
     "behind-one-key": (on_one("orders/a", "orders/a,b"), "one-key-leaves-its-form"),
     "behind-the-region": (on_one("orders?limit=1", "orders/a,b"), "region-leaves-its-limit"),
+    "keys-listed-after": (asked("orders/a,b", "orders/keys"), "reading-leaves-keys-of-its-own"),
+    "empty-region-listed-after": (asked("orders/a,b", "empty/keys"), "reading-leaves-keys-in-empty-region"),
     # Errors that are said to be packed
     "missing-plainly": (asked("orders/a,x"), "missing-error-said-to-be-packed"),
     "wrong-parameter-plainly": (asked(f"orders/a,b{BAD}"), "bad-parameter-said-to-be-packed"),
