@@ -183,7 +183,7 @@ def test_a_server_that_closes_what_is_idle_may_do_so_as_a_request_goes_out(
 
     exchanges, connections = asked_in_turn(script, "/1", "/2")
     assert [good(exchange).body for exchange in exchanges] == [b"hello"] * 2
-    assert connections == 4, "one each, and two to look into it"
+    assert connections in {3, 4}, "one each, and one or two to look into it, as soon as it was closed"
 
 
 def test_a_server_that_often_closes_what_is_idle_is_looked_into_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -173,13 +173,19 @@ class Client:
         for pause in PAUSES:
             with Connection(self) as connection:
                 began = time.monotonic()
-                led = [self._try(*each, Watch(self.limits, self._cancel, until), connection) for each in past]
+                kept = all(self._leaves_open(each, connection, until) for each in past)
                 waited = pause + way
                 way = min(time.monotonic() - began, MOST_PAUSE)
-                self._cancel.wait(waited)
-                attempt = self._try(request, prepared, Watch(self.limits, self._cancel, until), connection)
-            together = all(each.reused for each in (*led[1:], attempt))
-            if not (together and attempt.met_idle_close):
+                if kept:
+                    self._cancel.wait(waited)
+                    attempt = self._try(request, prepared, Watch(self.limits, self._cancel, until), connection)
+            if not (kept and attempt.reused and attempt.met_idle_close):
                 self._idle_closes += 1
                 return False
         return True
+
+    def _leaves_open(self, asked: tuple[Request, httpx.Request], connection: Connection, until: float) -> bool:
+        """Whether a request is answered on the connection, where there is one already, and leaves it to be used."""
+        was_open = connection.link is not None
+        attempt = self._try(*asked, Watch(self.limits, self._cancel, until), connection)
+        return attempt.reused is was_open and connection.link is not None
