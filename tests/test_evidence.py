@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from verdict_parts import CASE, answer, exchange, status
 
@@ -117,6 +119,18 @@ def test_an_answer_of_the_surroundings_is_not_judged(code: int) -> None:
             seen.exchange()
     else:
         assert seen.answer().status == code
+
+
+@pytest.mark.parametrize(("length", "code", "judged"), [(2000, 414, True), (2001, 414, False), (2001, 400, True)])
+def test_a_server_may_refuse_a_long_address_where_it_says_so(length: int, code: int, judged: bool) -> None:
+    answered = exchange(status(code))
+    target = "/get2?key=".ljust(length, "k")
+    seen = Evidence(CASE, (replace(answered, request=replace(answered.request, target=target)),))
+    if judged:
+        assert seen.answer().status == code
+    else:
+        with pytest.raises(NotApplicable, match=r"takes no address of 2001 bytes \(status 414\)"):
+            seen.exchange()
 
 
 def test_a_404_is_not_judged_where_what_is_there_cannot_be_read_any_more() -> None:

@@ -13,6 +13,8 @@ from kvgate.wire.exchange import Exchange
 
 # Statuses that a proxy, an access control or an overloaded staging gives in the interface's stead.
 SURROUNDINGS = frozenset({401, 403, 407, 429, 502, 503, 504})
+# Bytes of an address that every server takes. RFC 9112 section 3 recommends to take far more, and demands nothing.
+SHORT_ENOUGH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,10 @@ class Evidence:
         yield from (decoy.exchange for decoy in self.decoys)
 
     def exchange(self, label: str = "first") -> Exchange:
-        """The exchange of this label, whatever came of it. Raises Unjudged when the surroundings failed."""
+        """The exchange of this label, whatever came of it.
+
+        Raises Unjudged when the surroundings failed, NotApplicable when the server says that the address is too long.
+        """
         if self.trouble:
             raise Unjudged(self.trouble)
         wanted = self.of or label
@@ -110,6 +115,9 @@ class Evidence:
             raise Unjudged(found.fault.message)
         if found.response is not None and found.response.status in SURROUNDINGS:
             raise Unjudged(f"status {found.response.status}: the surroundings answered, not the interface")
+        length = len(found.request.target)
+        if found.response is not None and found.response.status == 414 and length > SHORT_ENOUGH:
+            raise NotApplicable(f"the server takes no address of {length} bytes (status 414)")
         if self.unreadable and found.response is not None and found.response.status == 404:
             # Rightly so if a place is down (E4), and then the state of the case was not there when it was asked.
             raise Unjudged(f"status 404, and what is there cannot be read any more: {self.after_trouble}")

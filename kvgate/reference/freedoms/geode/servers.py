@@ -147,3 +147,11 @@ class _ValuesAsPage(Geode):
             return answer
         page = f"<html><pre>{html.escape(answer.body.decode())}</pre></html>".encode()
         return replace(mapped(answer, "Content-Type", lambda _: "text/html;charset=utf-8"), body=page)
+
+
+@FREEDOMS.freedom("long-addresses-refused", "more keys than an address of 4,094 bytes holds")
+class _LongRefused(Geode):
+    """Has room for 4,094 bytes of an address, as some servers have unless told otherwise, and answers 414 to more."""
+
+    def respond(self, request: Request) -> Answer:
+        return self.plain(414) if len(request.target) > 4094 else super().respond(request)

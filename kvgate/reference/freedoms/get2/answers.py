@@ -306,3 +306,11 @@ class _ByTens(Node):
         held = self.read(key)
         written = super().put(key, value, version=10 if held is None else held.version + 10, duplicate=True)
         return Written(written.status, written.version)
+
+
+@FREEDOMS.freedom("long-addresses-refused", "a key of more than 2,048 bytes in an address")
+class _LongRefused(Ha):
+    """Has room for 2,048 bytes of an address, as some servers have unless told otherwise, and answers 414 to more."""
+
+    def respond(self, request: Request) -> Answer:
+        return self.plain(414) if len(request.target) > 2048 else super().respond(request)
