@@ -285,6 +285,7 @@ LEFT_OPEN = Situation(
         "orders/a,b,a",
         "orders/big,a",
         "orders/%3cx,a",
+        f"orders/a,{'k' * 5000}?ignoreMissingKey=true",
     ),
     {**ABC, "a/b": "{}", "é": "{}", "big": '{"n":123456789012345678901234567890,"m":1.50,"t":"a/b"}'},
     on_one=("orders/a,b", "orders/b,a", "orders/a,b"),
