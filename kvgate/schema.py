@@ -17,6 +17,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 from kvgate.places import SCHEMAS
 
@@ -34,18 +35,27 @@ class Problem:
     requirement: str | None = None
 
 
+def _is_whole(_checker: object, value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# JSON Schema takes 8.0 for an integer; what is given to kvgate as one is counted with, and Python cannot count to 8.0.
+_TYPES = Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole)
+_Whole: type[Draft202012Validator] = extend(Draft202012Validator, type_checker=_TYPES)  # type: ignore[no-untyped-call]
+
+
 @functools.cache
 def validator(name: str) -> Draft202012Validator:
     """The compiled validator of `schemas/<name>`; relative `$ref`s lead to the other files of schemas/."""
     Draft202012Validator.check_schema(_document(name))
-    return Draft202012Validator(_joined(name))
+    return _Whole(_joined(name))
 
 
 @functools.cache
 def _joined(name: str) -> Any:
     """The document of a file with what each `$ref` refers to in its stead: jsonschema looks each up anew each time.
 
-    What refers to itself is a loop of objects.
+    What refers to itself is a loop of objects. No `$schema` is in it: it would lead to a validator of jsonschema's own.
     """
     return _join(name, _document(name), {})
 
@@ -58,14 +68,14 @@ def _join(file: str, node: Any, joined: dict[tuple[str, str], Any]) -> Any:
         return node
     reference = node.get("$ref")
     if not isinstance(reference, str):
-        return {key: _join(file, child, joined) for key, child in node.items()}
+        return {key: _join(file, child, joined) for key, child in node.items() if key != "$schema"}
     target, found = _follow(file, reference)
     place = (target, reference.partition("#")[2])
     if place not in joined:
         # It is there before what is in it, which may refer to it.
         joined[place] = {}
         joined[place].update(_join(target, found, joined))
-    beside = {key: _join(file, child, joined) for key, child in node.items() if key != "$ref"}
+    beside = {key: _join(file, child, joined) for key, child in node.items() if key not in ("$ref", "$schema")}
     return {**beside, "allOf": [*beside.get("allOf", ()), joined[place]]} if beside else joined[place]
 
 

@@ -24,6 +24,7 @@ expect = { outcome = "found", status = 200 }
     ("right", "wrong", "told"),
     [
         ('outcome = "found"', 'outcome = "fund"', "6: case.0.expect.outcome: expected one of found, ignored, missing, bad-parameter, no-region, unjudged, got \"fund\""),
+        ("status = 200", "status = 200.0", "6: case.0.expect.status: expected 200, 400, 404 or [400, 404], got 200.0"),
         ('outcome = "found"', 'outcom = "found"', "6: case.0.expect.outcom: unknown key 'outcom' (did you mean 'outcome'?)"),
         ("status = 200", "status = 201", "6: case.0.expect.status: 200 was expected"),
         ("status = 200", 'status = 200, missing = ["{m}a"]', '6: case.0.expect.missing: expected no missing keys, for all are found, got ["{m}a"]'),

@@ -4,14 +4,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from kvgate import schema
+from kvgate.places import SCHEMAS
 from kvgate.schema import Problem, members_named, nearest, problems, requirements_named, validator, violations
 
 Write = Callable[..., str]
@@ -237,6 +240,22 @@ def test_alike_for_python_is_not_alike(write: Write) -> None:
     assert problems(name, "1") == problems(name, "1")
     one = schema._Instance(1)
     assert (one == schema._Instance(1), one == schema._Instance(2), one == "1") == (True, False, False)
+
+
+@pytest.mark.parametrize("whole", [8.0, 1e2, -0.0, True])
+def test_a_whole_number_is_written_as_one(whole: float, write: Write) -> None:
+    write({"$schema": Draft202012Validator.META_SCHEMA["$id"], "items": {"type": "integer"}}, "other.json")
+    name = write({"properties": {"n": {"type": "integer"}, "x": {"type": "number"}, "far": {"$ref": "other.json"}}})
+    assert [problem.path for problem in problems(name, {"n": whole})] == [("n",)]
+    assert [problem.path for problem in problems(name, {"far": [1, whole]})] == [("far", 1)]
+    assert bool(problems(name, {"x": whole})) is isinstance(whole, bool)
+
+
+def test_what_answers_are_held_against_speaks_of_no_whole_number() -> None:
+    # A server may write 8.0 for 8: what is said of our own numbers is not to be said of those of an answer.
+    answers = [file for file in SCHEMAS.glob("*/*.json") if re.match("(headers|body|elements)", file.name)]
+    assert len(answers) >= 12
+    assert [file.name for file in answers if "integer" in file.read_text(encoding="utf-8")] == []
 
 
 def test_a_long_instance_is_not_remembered(write: Write) -> None:

@@ -246,6 +246,8 @@ def test_only_names_requirements_that_there_are() -> None:
         ("expect = { missing = 'nobody' }", "expect"),
         ("master1 = { text = '', version = 1 }\nexpect = { missing = 'both' }", "not empty"),
         ("master1 = { text = 'a', version = 64 }\nexpect = { missing = 'both' }", "1 to 63"),
+        ("master1 = { text = 'a', version = 1.0 }\nexpect = { missing = 'both' }", "1 to 63"),
+        ("expect = { status = 200.0, versions = 'same' }", "integer"),
         ("master1 = { text = 'a' }\nexpect = { missing = 'both' }", "version"),
         ("key = 'plain'\nexpect = { missing = 'both' }", "{m}"),
         ("tags = ['colour']\nexpect = { missing = 'both' }", "tags"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,9 @@ from kvgate.tomlfile import line_of
 Table = dict[str, Any]
 KeyPath = Sequence[str | int]
 EMPTY = "is given but empty: an unset variable?"
+# Not all that int() and float() read: no digits of other scripts, and no sign between digits.
+_WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
+_FRACTION = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|nan")
 _NUMBERS = ("time_limit", "concurrency", "recheck", "explore", "explore_seed", "observe_count", "observe_seed")
 
 
@@ -108,12 +112,12 @@ def _given(options: Options) -> Iterator[tuple[str, str, str, Any]]:
 
 
 def _number(text: Any) -> Any:
-    for kind in (int, float):
-        try:
-            return kind(text) if isinstance(text, str) else text
-        except ValueError:
-            continue
-    return text
+    """What an option of numbers says; a text that is no number stays one, for the schema to complain of."""
+    if not isinstance(text, str):
+        return text
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    return float(text) if _FRACTION.fullmatch(text) else text
 
 
 def _not_numbers(node: Any, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
