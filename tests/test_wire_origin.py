@@ -15,6 +15,7 @@ from kvgate.wire.origin import authority, split_origin, split_url
         ("http://[::1]:8080/a/b", "http://[::1]:8080", "/a/b"),
         ("http://[0:0::1]", "http://[::1]:80", ""),
         ("HTTP://get2_ha:1/a%20b/@x", "http://get2_ha:1", "/a%20b/@x"),
+        ("http://1.2.3:80", "http://1.2.3:80", ""),
         ("http://münchen.example", "http://xn--mnchen-3ya.example:80", ""),
     ],
 )
@@ -50,6 +51,10 @@ def test_split_url(url: str, origin: str, prefix: str) -> None:
         ("http://[::g]/", "URL"),
         ("http://-h/", "host name"),
         ("http://h\\x", "host name"),
+        ("http://999.1.1.1", "address"),
+        ("http://256.1.1.1:8080/x", "address"),
+        ("http://01.02.03.04", "address"),
+        ("http://\uff19\uff19\uff19.1.1.1", "address"),
         ("http://h/ä", "percent-encoded"),
         ("http://h/%zz", "percent-encoded"),
     ],

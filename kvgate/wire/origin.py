@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from kvgate.errors import InputError
 
 _HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252})")
+_FOUR_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 _PATH = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -91,7 +92,15 @@ def _normal_host(host: str, what: str) -> str:
             return _bad_host(what)
     if not _HOST_NAME.fullmatch(host):
         return _bad_host(what)
-    return host.lower()
+    return _four_numbers(host, what) if _FOUR_NUMBERS.fullmatch(host) else host.lower()
+
+
+def _four_numbers(host: str, what: str) -> str:
+    """An IPv4 address: what has its form and is none (999.1.1.1) is no name either for those who connect."""
+    try:
+        return str(ipaddress.IPv4Address(host))
+    except ValueError:
+        return _bad_host(what)
 
 
 def _bad_host(what: str) -> str:
