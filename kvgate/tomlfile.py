@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from kvgate.bounded import read_bounded
 from kvgate.errors import InputError
 from kvgate.schema import Problem, problems
 
+_NAME = 60  # characters of a name that tell it from others
 _BYTE_ORDER_MARK = "\ufeff"
 _TABLE = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
@@ -46,7 +47,7 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
     if schema is not None:
         found = problems(schema, data)
         if found:
-            raise InputError(describe(path, text, found[0]))
+            raise InputError(describe(path, text, found[0], data))
     return data
 
 
@@ -59,12 +60,30 @@ def _not_toml(path: Path, text: str, message: str) -> str:
     return f"{path}:{line}: not valid TOML: {message[: at.start()]} ({where})"
 
 
-def describe(path: Path, text: str, problem: Problem) -> str:
-    """One line for one problem: `file:line: key: what was expected`."""
+def describe(path: Path, text: str, problem: Problem, data: object = None) -> str:
+    """One line for one problem: `file:line: key: what was expected`; `data` is what the text says, for names in it."""
     line = line_of(text, problem.path)
     where = f"{path}:{line}" if line else f"{path}"
-    key = ".".join(str(part) for part in problem.path) or "(top level)"
-    return f"{where}: {key}: {problem.message}"
+    return f"{where}: {shown_path(problem.path, data) or '(top level)'}: {problem.message}"
+
+
+def shown_path(path: Sequence[str | int], data: object = None) -> str:
+    """A path as people say it: the items of a list count from 1, and one that has a name in `data` is named."""
+    said, node = "", data
+    for at, step in enumerate(path):
+        node = _below(node, step)
+        if isinstance(step, int):
+            name = _below(node, "name")
+            said += f", item {step + 1}" + (f" ({name[:_NAME]})" if isinstance(name, str) and name else "")
+        else:
+            said += f"{', ' if at and isinstance(path[at - 1], int) else '.' if at else ''}{step}"
+    return said
+
+
+def _below(node: object, step: str | int) -> object:
+    if isinstance(node, Mapping):
+        return node.get(step)
+    return node[step] if isinstance(node, list) and isinstance(step, int) and step < len(node) else None
 
 
 def lines_of_tables(text: str, name: str) -> tuple[int, ...]:

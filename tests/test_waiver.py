@@ -91,30 +91,31 @@ def test_the_day_may_be_a_text_and_a_file_may_be_empty(tmp_path: Path) -> None:
         (
             "get2.status.conflict",
             "get2.status.conflct",
-            ":3: waiver.0.requirement: unknown requirement 'get2.status.conflct' (did you mean 'get2.status.conflict'",
+            ":3: waiver, item 1, requirement: unknown requirement 'get2.status.conflct' "
+            "(did you mean 'get2.status.conflict'",
         ),
         (
             "get2.status.conflict",
             "get2.*",
-            ":3: waiver.0.requirement: unknown requirement 'get2.*' (see `kvgate list`)",
+            ":3: waiver, item 1, requirement: unknown requirement 'get2.*' (see `kvgate list`)",
         ),
         (
             '"nul-*"',
             '"nul-frist"',
-            ":4: waiver.0.case: no case of get2 is called 'nul-frist' (did you mean 'nul-first'?)",
+            ":4: waiver, item 1, case: no case of get2 is called 'nul-frist' (did you mean 'nul-first'?)",
         ),
-        ('"nul-*"', '"dot-*"', ":4: waiver.0.case: no case of get2 is called 'dot-*'"),
-        ('"storage"', '" "', ":7: waiver.0.owner: expected who answers for it"),
-        ('"known"', '""', ":6: waiver.0.reason: expected why this is let pass"),
-        ('"HA-1"', "1", ":8: waiver.0.issue: expected where its repair is followed"),
-        ('"status 200 instead of 409"', '""', ":5: waiver.0.observed: expected one line"),
-        ('"status 200 instead of 409"', '"a\\nb"', ":5: waiver.0.observed: expected one line"),
-        ("2026-12-31", '""', ":9: waiver.0.expires: expected the last day on which it counts"),
-        ("2026-12-31", '"soon"', ":9: waiver.0.expires: expected the last day on which it counts"),
-        ("2026-12-31", '"2026-02-30"', ":9: waiver.0.expires: no such day: 2026-02-30"),
-        ("2026-12-31", "2026-12-31T10:00:00Z", ":9: waiver.0.expires: expected the last day"),
-        ("expires", "expiry", ":9: waiver.0.expiry: unknown key 'expiry' (did you mean 'expires'?)"),
-        ('issue = "HA-1"\n', "", ":2: waiver.0: missing: issue"),
+        ('"nul-*"', '"dot-*"', ":4: waiver, item 1, case: no case of get2 is called 'dot-*'"),
+        ('"storage"', '" "', ":7: waiver, item 1, owner: expected who answers for it"),
+        ('"known"', '""', ":6: waiver, item 1, reason: expected why this is let pass"),
+        ('"HA-1"', "1", ":8: waiver, item 1, issue: expected where its repair is followed"),
+        ('"status 200 instead of 409"', '""', ":5: waiver, item 1, observed: expected one line"),
+        ('"status 200 instead of 409"', '"a\\nb"', ":5: waiver, item 1, observed: expected one line"),
+        ("2026-12-31", '""', ":9: waiver, item 1, expires: expected the last day on which it counts"),
+        ("2026-12-31", '"soon"', ":9: waiver, item 1, expires: expected the last day on which it counts"),
+        ("2026-12-31", '"2026-02-30"', ":9: waiver, item 1, expires: no such day: 2026-02-30"),
+        ("2026-12-31", "2026-12-31T10:00:00Z", ":9: waiver, item 1, expires: expected the last day"),
+        ("expires", "expiry", ":9: waiver, item 1, expiry: unknown key 'expiry' (did you mean 'expires'?)"),
+        ('issue = "HA-1"\n', "", ":2: waiver, item 1: missing: issue"),
         ("[[waiver]]", "[[waver]]", ":2: waver: unknown key 'waver' (did you mean 'waiver'?)"),
         ("[[waiver]]", "[waiver]", ":2: waiver: expected tables [[waiver]]"),
         ("[[waiver]]", "[[waiver]", "not valid TOML"),
@@ -138,7 +139,7 @@ def test_a_name_unlike_every_other_is_not_answered_by_a_whole_catalogue(tmp_path
 
 def test_an_error_in_the_second_waiver_names_its_own_line(tmp_path: Path) -> None:
     second = FULL.replace("nul-*", "control").replace("get2.status.conflict", "get2.offset.cat")
-    with pytest.raises(InputError, match=r":12: waiver\.1\.requirement: unknown requirement"):
+    with pytest.raises(InputError, match=r":12: waiver, item 2, requirement: unknown requirement"):
         read_waivers(written(tmp_path, FULL + second), KNOWN)
 
 

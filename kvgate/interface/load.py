@@ -12,7 +12,7 @@ from kvgate.interface.model import Act, Interface, Lowering, Omission, Option, P
 from kvgate.level import Level
 from kvgate.places import SCHEMAS, SUITES, interface_names
 from kvgate.schema import nearest, problems
-from kvgate.tomlfile import read_toml
+from kvgate.tomlfile import read_toml, shown_path
 
 
 @functools.cache
@@ -69,7 +69,7 @@ def load_profile(interface: str, name: str = "doc") -> Profile:
     schema = f"{interface}/facts.schema.json"
     if profile.facts and (SCHEMAS / schema).is_file():
         for problem in problems(schema, profile.facts):
-            where = ".".join(map(str, ("facts", *problem.path)))
+            where = shown_path(("facts", *problem.path))
             raise InputError(f"{_path(interface, name)}: {where}: {problem.message}")
     return profile
 

@@ -12,7 +12,7 @@ from typing import Any
 from kvgate.errors import InputError
 from kvgate.schema import problems
 from kvgate.target.options import PREFIX, Options
-from kvgate.tomlfile import line_of
+from kvgate.tomlfile import line_of, shown_path
 
 Table = dict[str, Any]
 KeyPath = Sequence[str | int]
@@ -40,9 +40,7 @@ class Sources:
         option = self.options.get((str(path[0]), str(path[1]))) if len(path) > 1 else None
         if option is not None:
             return option + "".join(f", item {part + 1}" for part in path[2:3] if isinstance(part, int))
-        # People count the items of a list from 1, and a default that no line holds has a name, not a number.
-        steps = (f", item {part + 1}" if isinstance(part, int) else f".{part}" for part in path)
-        key = "".join(steps).removeprefix(".") or "(top level)"
+        key = shown_path(path) or "(top level)"
         if self.file is None:
             return f"{self.label}: {key}"
         line = line_of(self.text, path)

@@ -16,7 +16,7 @@ from kvgate.observe.naming import is_observed
 from kvgate.places import interface_names
 from kvgate.requirement import load_profile_requirements, load_requirements
 from kvgate.schema import nearest, problems
-from kvgate.tomlfile import describe, line_of, read_toml
+from kvgate.tomlfile import describe, line_of, read_toml, shown_path
 from kvgate.waiver.model import Waiver
 
 _SCHEMA = "kvgate/waivers.schema.json"
@@ -51,12 +51,13 @@ def read_waivers(path: Path, known: Mapping[str, Known]) -> tuple[Waiver, ...]:
     text = path.read_text(encoding="utf-8")
     plain = _without_dates(data)
     for problem in problems(_SCHEMA, plain):
-        raise InputError(describe(path, text, problem))
+        raise InputError(describe(path, text, problem, plain))
     waivers: dict[tuple[str, str, str], Waiver] = {}
     for index, row in enumerate(plain.get("waiver", [])):
 
         def where(key: str, index: int = index) -> str:
-            return f"{path}:{line_of(text, ('waiver', index, key))}: waiver.{index}.{key}"
+            at = ("waiver", index, key)
+            return f"{path}:{line_of(text, at)}: {shown_path(at)}"
 
         waiver = _waiver(row, known, where, f"{path}:{line_of(text, ('waiver', index))}")
         same = waivers.setdefault((waiver.requirement, waiver.case, waiver.observed), waiver)
