@@ -106,9 +106,32 @@ def test_another_schema_reads_anew(fixture: Path) -> None:
 def test_a_fault_is_told_each_time_and_nothing_is_kept(fixture: Path) -> None:
     fixture.write_bytes(fixture.read_bytes().replace(b"\nwhy = ", b"\nwy = ", 1))
     for _ in range(2):
-        with pytest.raises(InputError, match=r"some\.toml:\d+: case\.0.*why"):
+        with pytest.raises(InputError, match=r"some\.toml:\d+: case, item 1.*why"):
             read_fixture(fixture, SCHEMA)
     assert not _kept_files(fixture)
+
+
+def test_what_is_complained_of_beyond_the_schema_is_not_kept(fixture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+
+    def complain(data: dict[str, Any]) -> None:
+        heard.append(len(data["case"]))
+        if len(heard) < 3:
+            raise InputError("no")
+
+    for _ in range(2):
+        with pytest.raises(InputError, match=r"^no$"):
+            read_fixture(fixture, SCHEMA, complain)
+        assert not _kept_files(fixture)
+    first = read_fixture(fixture, SCHEMA, complain)
+    monkeypatch.setattr(kept, "read_toml", _no_reading)
+    assert read_fixture(fixture, SCHEMA, complain) == first
+    assert len(heard) == 3
+
+
+@pytest.mark.parametrize("file", kept._CODE)
+def test_what_has_a_say_is_there(file: str) -> None:
+    assert (kept._PACKAGE / file).is_file()
 
 
 def test_a_fixture_that_becomes_faulty_is_told(fixture: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kvgate.case import Case, Mark, load_cases, place
+from kvgate.case.complaints import LOWERED, REASON
 from kvgate.case.load import read_cases
 from kvgate.errors import InputError
 from kvgate.interface import load_interface
@@ -86,10 +87,6 @@ def test_large_values_that_are_the_same_are_there_once() -> None:
         assert len({id(value) for value in large}) == len(set(large)) < len(large)
 
 
-# What a ruling says where it takes demands back to a level.
-_SAID = {Level.SHOULD: "should", Level.INFO: "observed"}
-
-
 def _unreasoned(case: Case, owner: str) -> bool:
     """Whether a case that is judged more mildly than its requirements names neither a ruling that says so nor why.
 
@@ -98,8 +95,8 @@ def _unreasoned(case: Case, owner: str) -> bool:
     if case.level is Level.MUST:
         return False
     rulings = load_rulings(owner)
-    lowers = any(_SAID[case.level] in rulings[name].decision.lower() for name in case.rulings)
-    _, _, reason = case.why.partition("; no ruling: ")
+    lowers = any(LOWERED[case.level] in rulings[name].decision.lower() for name in case.rulings)
+    _, _, reason = case.why.partition(REASON)
     return lowers == bool(reason)
 
 
@@ -126,8 +123,12 @@ def test_a_ruling_lowers_as_far_as_it_says(tmp_path: Path, row: str, unreasoned:
     path = tmp_path / "cases.toml"
     text = _CASE.replace("ASK", 'label = "found",')
     path.write_text(text.replace("[[case]]\n", f"[[case]]\n{row}\n"), encoding="utf-8")
-    (case,) = read_cases(path, load_interface("geode"))
-    assert _unreasoned(case, "geode") is unreasoned
+    if unreasoned:
+        with pytest.raises(InputError, match=r"item 1 \(asked-often\), level: (SHOULD|INFO) needs a ruling"):
+            read_cases(path, load_interface("geode"))
+    else:
+        (case,) = read_cases(path, load_interface("geode"))
+        assert not _unreasoned(case, "geode")
 
 
 @pytest.mark.parametrize(("interface", "number"), [("get2", 0), ("geode", 1)])

@@ -16,7 +16,8 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from kvgate.case import load_cases
-from kvgate.case.load import value_of
+from kvgate.case.complaints import complaints
+from kvgate.case.value import value_of
 from kvgate.explore.draws import Draws
 from kvgate.explore.hook import is_explorable, load_maker
 from kvgate.explore.row import Row, as_toml, case_from, name_of, named, text_of
@@ -77,6 +78,7 @@ def test_every_row_is_a_case_that_can_be_pasted_into_fixtures(interface: str, se
         assert not list(problems(f"{interface}/cases.schema.json", data)), text
         assert text.isascii()
         case = case_from(whole(row, number), load_interface(interface))
+        assert not list(complaints(whole(row, number), case, load_interface(interface))), text
         assert case.name not in load_cases(interface)
 
 

@@ -175,7 +175,7 @@ def test_a_fixture_of_a_sibling_that_is_wrong_is_one_clear_line(tmp_path: Path) 
     for line, name in wrong.items():
         path = tmp_path / "wrong.toml"
         path.write_text(f'[[case]]\nname = "a"\nwhy = "a wrong one"\n{line}\nexpect = {{ missing = "both" }}\n')
-        with pytest.raises(InputError, match=r"wrong\.toml:\d+: case\.0"):
+        with pytest.raises(InputError, match=r"wrong\.toml:\d+: case, item 1 \(a\)"):
             read_cases(path, load_interface(name))
 
 

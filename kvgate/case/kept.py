@@ -11,30 +11,40 @@ import marshal
 import os
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from kvgate import schema, tomlfile
-from kvgate.places import FIXTURES, SCHEMAS
+import kvgate
+from kvgate.places import FIXTURES, SCHEMAS, SUITES
 from kvgate.tomlfile import read_toml
 
 _DIGEST = 32  # bytes
+_PACKAGE = Path(kvgate.__file__).parent
+_CODE = (
+    "schema.py", "tomlfile.py", "strictjson.py", "wire/request.py",
+    "case/complaints.py", "case/load.py", "case/value.py",
+)  # fmt: skip
 
 
-def read_fixture(path: Path, schema_name: str) -> dict[str, Any]:
+def read_fixture(
+    path: Path, schema_name: str, complain: Callable[[dict[str, Any]], None] = lambda _: None
+) -> dict[str, Any]:
     """What `read_toml` gives for a fixture, at once where neither it nor what it is checked by has changed since.
 
-    Only a fixture that was found valid is kept, and only one of `fixtures/`. Raises InputError as `read_toml` does.
+    Only a fixture that was found valid is kept, and only one of `fixtures/`. Raises InputError as `read_toml` and
+    `complain` do, which says what is wrong with a fixture beyond its schema.
     """
     place = _place_of(path)
     content = _content_of(path)
-    if place is None or content is None:
-        return read_toml(path, schema_name, what="fixture")
-    made_of = hashlib.sha256(b"\0".join((_checked_by(), schema_name.encode(), content))).digest()
-    kept = _kept(place, made_of)
+    made_of = hashlib.sha256(b"\0".join((_checked_by(), schema_name.encode(), content or b""))).digest()
+    kept = _kept(place, made_of) if place is not None and content is not None else None
     if kept is not None:
         return kept
     data = read_toml(path, schema_name, what="fixture")
+    complain(data)
+    if place is None or content is None:
+        return data
     # Somebody may have saved it in the meantime.
     if _content_of(path) == content:
         _keep(place, made_of, data)
@@ -60,8 +70,8 @@ def _content_of(path: Path) -> bytes | None:
 
 @functools.cache
 def _checked_by() -> bytes:
-    """A digest of all that has a say in whether a fixture is valid: every schema, our code, and the library."""
-    files = [*sorted(SCHEMAS.rglob("*.json")), *(Path(str(module.__file__)) for module in (schema, tomlfile))]
+    """A digest of all that has a say in whether a fixture is valid: schemas, what suites say, our code, the library."""
+    files = [*sorted(SCHEMAS.rglob("*.json")), *sorted(SUITES.glob("*/*.toml")), *map(_PACKAGE.joinpath, _CODE)]
     digests = [hashlib.sha256(b"\0".join((str(file).encode(), file.read_bytes()))).digest() for file in files]
     return hashlib.sha256(b"".join((importlib.metadata.version("jsonschema").encode(), *digests))).digest()
 

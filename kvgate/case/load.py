@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,13 +9,16 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from kvgate.case.complaints import complaints
 from kvgate.case.kept import read_fixture
 from kvgate.case.model import Ask, Case, Holding
+from kvgate.case.value import value_of
 from kvgate.errors import InputError
 from kvgate.interface import Interface, load_interface
 from kvgate.level import Level
 from kvgate.places import FIXTURES
-from kvgate.tomlfile import lines_of_tables
+from kvgate.schema import Problem
+from kvgate.tomlfile import describe, lines_of_tables
 from kvgate.wire.exchange import HangUp
 
 _WORTH = 1024  # bytes of a value that it pays to have once
@@ -52,12 +54,20 @@ def _sharing(case: Case, values: dict[bytes, bytes]) -> Case:
 def read_cases(path: Path, interface: Interface) -> list[Case]:
     """The cases of one file, checked against schemas/<interface>/cases.schema.json; a borrowed one against its own."""
     owner = path.parent.name if f"{path.parent.name}/{path.stem}" in interface.borrowed else interface.name
-    data = read_fixture(path, f"{owner}/cases.schema.json")
+    data = read_fixture(path, f"{owner}/cases.schema.json", lambda data: _complain(path, data, load_interface(owner)))
     lines = lines_of_tables(path.read_text(encoding="utf-8"), "case")
     return [
         case_of(row, interface, f"{path.parent.name}/{path.name}:{line}")
         for row, line in zip(data["case"], lines, strict=True)
     ]
+
+
+def _complain(path: Path, data: Mapping[str, Any], owner: Interface) -> None:
+    """Raises InputError for the first thing that is wrong with a case, told at its place in the file."""
+    for index, row in enumerate(data["case"]):
+        for found in complaints(row, case_of(row, owner, path.name), owner):
+            problem = Problem(("case", index, *found.path), found.message)
+            raise InputError(describe(path, path.read_text(encoding="utf-8"), problem, data))
 
 
 _TABLES = frozenset({"stored", "former", "absent"})
@@ -160,17 +170,3 @@ def _state(state: Mapping[str, Any], interface: Interface) -> tuple[Holding, ...
 def _holding(where: str, key: str, held: Any) -> Holding:
     version = held.get("version") if isinstance(held, Mapping) else None
     return Holding(where, key, value_of(held), version)
-
-
-def value_of(held: Any) -> bytes:
-    """The bytes a fixture writes down: a text, or `{text|hex|base64 = ..., times = n, then = ...}`."""
-    if isinstance(held, str):
-        return held.encode("utf-8")
-    if "hex" in held:
-        value = bytes.fromhex(str(held["hex"]))
-    elif "base64" in held:
-        value = base64.b64decode(held["base64"], validate=True)
-    else:
-        value = str(held.get("text", "")).encode("utf-8")
-    value *= int(held.get("times", 1))
-    return value + value_of(held["then"]) if "then" in held else value

@@ -6,7 +6,6 @@ lines, bytes after the body, 1xx answers. So the stream given to it ends the sen
 
 from __future__ import annotations
 
-import re
 import ssl
 from typing import Protocol
 
@@ -16,13 +15,11 @@ import httpx
 from kvgate.errors import InputError
 from kvgate.wire.exchange import Request
 from kvgate.wire.origin import authority
+from kvgate.wire.request import check_header, check_request
 from kvgate.wire.settings import Credentials
 from kvgate.wire.text import DEFAULT_HEADERS
 
 _EXTENSION = "kvgate"
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_TARGET = re.compile(r"[\x21-\x7e]+")
-_VALUE = re.compile(r"(?:[^\x00-\x20\x7f](?:[^\x00-\x08\x0a-\x1f\x7f]*[^\x00-\x20\x7f])?)?")
 
 
 class Carrier(Protocol):
@@ -51,7 +48,7 @@ class Dispatcher:
         self._url = httpx.URL(f"{scheme}://{authority(scheme, host, port)}/")
         self._host = authority(scheme, host, port)
         if credentials is not None:
-            _check_header(credentials.header, credentials.value)
+            check_header(credentials.header, credentials.value)
         self._credentials = credentials
         # The link keeps the time, to tell one limit from another.
         self._client = httpx.Client(transport=_Transport(context), trust_env=False, timeout=None)  # noqa: S113
@@ -61,23 +58,12 @@ class Dispatcher:
 
         Raises InputError for what HTTP cannot carry; no header value is repeated in its message.
         """
-        if not _TOKEN.fullmatch(request.method):
-            raise InputError(f"not a request method: {request.method!r}")
-        if not _TARGET.fullmatch(request.target):
-            raise InputError(f"not a request target (printable ASCII, percent-encoded): {request.target!r}")
+        check_request(request)
         given = {name.lower() for name in (*(name for name, _ in request.headers), *request.without)}
         headers = [("Host", self._host), *DEFAULT_HEADERS]
         if self._credentials is not None:
             headers.append((self._credentials.header, self._credentials.value))
         headers = [header for header in headers if header[0].lower() not in given] + list(request.headers)
-        for name, value in headers:
-            _check_header(name, value)
-            if name.lower() == "transfer-encoding" or (
-                name.lower() == "content-length" and value != str(len(request.body))
-            ):
-                raise InputError(f"header {name} contradicts the body of the request, which goes out as it is")
-        if sum(name.lower() == "host" for name, _ in headers) != 1:
-            raise InputError("header Host may be given once")
         raw = [(name.encode("ascii"), value.encode("utf-8", "surrogateescape")) for name, value in headers]
         built = httpx.Request(request.method, self._url, headers=raw, content=request.body)
         built.method = request.method  # httpx would write it in capitals
@@ -101,13 +87,6 @@ class Dispatcher:
     def close(self) -> None:
         """Give up what httpx holds."""
         self._client.close()
-
-
-def _check_header(name: str, value: str) -> None:
-    if not _TOKEN.fullmatch(name):
-        raise InputError(f"not a header name: {name!r}")
-    if not _VALUE.fullmatch(value):
-        raise InputError(f"header {name}: its value has a control code, or white space at an end")
 
 
 class _Transport(httpx.BaseTransport):
