@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from kvgate.schema import Problem, problems
 
 _NAME = 60  # characters of a name that tell it from others
 _BYTE_ORDER_MARK = "\ufeff"
+_MOST_BITS = 64
+_TOO_LARGE = f"a whole number of more than {_MOST_BITS} bits: no key takes one"
+_ENDLESS = re.compile(r"[0-9](?:_?[0-9]){4300}")
 _TABLE = re.compile(r"^\s*\[(\[)?\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""^\s*((?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _AT = re.compile(r" \(at (?:line (\d+), (column \d+)|end of document)\)$")
@@ -38,17 +41,37 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
         raise InputError(f"{path}: cannot read this {what}: {reason}") from None
     if text.startswith(_BYTE_ORDER_MARK):
         raise InputError(f"{path}:1: this {what} begins with a byte-order mark: save it as UTF-8 without one")
+    data = _parsed(path, text)
+    if schema is not None:
+        found = problems(schema, data)
+        if found:
+            raise InputError(describe(path, text, found[0], data))
+    return data
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(_not_toml(path, text, str(error))) from None
     except RecursionError:
         raise InputError(f"{path}: not valid TOML: nested too deeply") from None
-    if schema is not None:
-        found = problems(schema, data)
-        if found:
-            raise InputError(describe(path, text, found[0], data))
+    except ValueError:  # Python makes no number of so many digits
+        number = _ENDLESS.search(text)
+        where = f"{path}:{text.count(chr(10), 0, number.start()) + 1}" if number else f"{path}"
+        raise InputError(f"{where}: {_TOO_LARGE}") from None
+    for large in _too_large(data, ()):
+        raise InputError(describe(path, text, Problem(large, _TOO_LARGE), data))
     return data
+
+
+def _too_large(node: object, path: tuple[str | int, ...]) -> Iterator[tuple[str | int, ...]]:
+    """Where a whole number stands that need not be taken: in base 16 it may be one that Python cannot write down."""
+    if isinstance(node, int) and node.bit_length() > _MOST_BITS:
+        yield path
+    elif isinstance(node, Mapping | list):
+        for key, child in node.items() if isinstance(node, Mapping) else enumerate(node):
+            yield from _too_large(child, (*path, key))
 
 
 def _not_toml(path: Path, text: str, message: str) -> str:

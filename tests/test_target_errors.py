@@ -58,6 +58,9 @@ def complaint(tmp_path: Path, text: str, options: Options | None = None, **env: 
         ("[limits]\nconect = 1\n", "FILE:2: limits.conect: unknown key 'conect' (did you mean 'connect'?)"),
         ("[tls]\nverify = false\n", 'FILE:2: tls.verify: expected the word "none"'),
         ("[tls]\ninsecure = true\n", "FILE:2: tls.insecure: unknown key 'insecure'"),
+        ('[run]\nreport_dir = "~nouser/x"\n', "FILE:2: run.report_dir: ~nouser/x: the home folder of ~nouser is not"),
+        ('[run]\nreport_dir = "\\u0000"\n', "FILE:2: run.report_dir: not a path: it holds the character NUL"),
+        (f'[tls]\nca = "{"x" * 300}"\n', "FILE:2: tls.ca: no such file: FOLDER/xxx"),
         ('[tls]\nca = "no.pem"\n', "FILE:2: tls.ca: no such file: FOLDER/no.pem"),
         ('[tls]\nkey = "t.toml"\n', "FILE:2: tls.key: a key without a certificate: add cert to [tls]"),
         ('[tls]\nca = "t.toml"\nverify = "none"\n', 'FILE:3: tls.verify: "none" makes ca meaningless'),
@@ -137,10 +140,30 @@ def test_file_that_is_not_utf8(tmp_path: Path) -> None:
         load_target(Options(target=str(path)), {})
 
 
-@pytest.mark.parametrize(("name", "reason"), [("", "Is a directory"), ("a\0b", "not a path")])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("", ": cannot read this target file: Is a directory"),
+        ("x" * 300, ": cannot read this target file: File name too long"),
+        ("a\0b", "--kv-target: not a path: it holds the character NUL"),
+    ],
+)
 def test_file_that_is_none(tmp_path: Path, name: str, reason: str) -> None:
-    with pytest.raises(InputError, match=rf": cannot read this target file: {reason}$"):
+    with pytest.raises(InputError, match=f"{reason}$"):
         load_target(Options(target=f"{tmp_path}/{name}"), {})
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("9" * 5000, "FILE:2: a whole number of more than 64 bits"),
+        (f"0x{'f' * 5000}", "FILE:2: run.concurrency: a whole number of more than 64 bits"),
+        (f"[1, {2**64}]", "FILE:2: run.concurrency, item 2: a whole number of more than 64 bits"),
+        (f"{2**64 - 1}", "FILE:2: run.concurrency: expected how many requests"),
+    ],
+)
+def test_a_number_too_large_to_be_told(tmp_path: Path, number: str, expected: str) -> None:
+    assert complaint(tmp_path, f"[run]\nconcurrency = {number}\n").startswith(expected)
 
 
 def test_file_that_is_not_there(tmp_path: Path) -> None:
@@ -178,6 +201,9 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
         (Options(level="maybe"), '--kv-level: expected one of must, should, info, got "maybe"'),
         (Options(mark="1"), "--kv-mark: expected 3 to 16 lower-case letters and digits"),
         (Options(profile="dox"), "--kv-profile: unknown profile 'dox' (did you mean 'doc'?)"),
+        (Options(target="~nouser/x"), "--kv-target: ~nouser/x: the home folder of ~nouser is not known"),
+        (Options(report_dir="~nouser/x"), "--kv-report-dir: ~nouser/x: the home folder of ~nouser is not known"),
+        (Options(waivers="~nouser"), "--kv-waivers: ~nouser: the home folder of ~nouser is not known"),
         (Options(interface={("get2", "url"): ""}), "--get2-url is given but empty: an unset variable?"),
         (Options(interface={("get2", "url"): "ha:8082"}), "--get2-url: the URL must begin with http://"),
         (Options(interface={("get2", "url"): "http://u:s3cret@ha"}), "--get2-url: user or password in the URL"),
@@ -266,6 +292,7 @@ def auth(text: str) -> str:
             '{header = {name = "Host", value = "env:OK"}}',
             "FILE:3: get2.auth.header.name: Host cannot carry credentials",
         ),
+        ('{bearer = "file:~nouser/x"}', "FILE:3: get2.auth.bearer: ~nouser/x: the home folder of ~nouser is not known"),
         ('{bearer = "file:none"}', "FILE:3: get2.auth.bearer: the file FOLDER/none does not exist"),
         ('{bearer = "file:empty"}', "FILE:3: get2.auth.bearer: the file FOLDER/empty is empty"),
         ('{bearer = "file:two"}', "FILE:3: get2.auth.bearer: the file FOLDER/two holds a control character"),

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from kvgate.bounded import is_folder
 from kvgate.cli.options import Parser, add_target_options, target_of
 from kvgate.errors import InputError
 from kvgate.exits import Exit
@@ -29,7 +30,7 @@ def sweeping(arguments: Sequence[str]) -> int:
     add_target_options(parser)
     given = parser.read(arguments)
     folder: Path = given.journals
-    if not folder.is_dir():
+    if not is_folder(folder):
         raise InputError(f"{folder}: no such folder of journals")
     journals = read_journals(folder)
     if not journals:

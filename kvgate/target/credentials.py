@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from kvgate.bounded import named_path
 from kvgate.errors import InputError
 from kvgate.wire.client import Credentials
 
@@ -71,7 +72,7 @@ def read_secret(reference: str, where: str, folder: Path, env: Mapping[str, str]
         if secret is None:
             raise InputError(f"{where}: {what} is not set")
     else:
-        what, secret = _read_file(folder / Path(name).expanduser(), where)
+        what, secret = _read_file(folder / named_path(name, where), where)
     if not secret:
         raise InputError(f"{where}: {what} is empty")
     if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in secret):

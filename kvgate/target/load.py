@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from kvgate.bounded import is_file, named_path
 from kvgate.errors import InputError
 from kvgate.interface import load_interface
 from kvgate.level import Level
@@ -93,7 +94,7 @@ def _target_file(options: Options, env: Mapping[str, str]) -> Path | None:
         if given is not None:
             if not given.strip():
                 raise InputError(f"{what} {EMPTY}")
-            return Path(given).expanduser()
+            return named_path(given, what)
     return None
 
 
@@ -206,7 +207,7 @@ def _unstarted(name: str, profile: str) -> Part:
 def _tls(table: Mapping[str, Any], sources: Sources) -> Tls:
     files = {key: sources.path("tls", key, table[key]) for key in ("ca", "cert", "key") if key in table}
     for key, path in files.items():
-        if not path.is_file():
+        if not is_file(path):
             raise InputError(f"{sources.where('tls', key)}: no such file: {path}")
     if "key" in files and "cert" not in files:
         raise InputError(f"{sources.where('tls', 'key')}: a key without a certificate: add cert to [tls]")

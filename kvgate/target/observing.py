@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kvgate.bounded import read_bounded
+from kvgate.bounded import is_file, read_bounded
 from kvgate.errors import InputError
 from kvgate.schema import nearest
 from kvgate.target.model import Observing
@@ -47,7 +47,7 @@ def read_observing(run: Mapping[str, Any], sources: Sources, options: Options) -
     if given is not None and not sample:
         where = sources.where("run", "observe")
         if not given.startswith("@"):
-            near = nearest(given, (SAMPLE,)) if not Path(given).is_file() else f" (a file is named @{given})"
+            near = nearest(given, (SAMPLE,)) if not is_file(Path(given)) else f" (a file is named @{given})"
             raise InputError(f"{where}: expected sample or @FILE, got '{given}'{near}")
         spelled += read_keys(sources.path("run", "observe", given[1:]), where)
     for name in _ALONE:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kvgate.bounded import named_path
 from kvgate.errors import InputError
 from kvgate.schema import problems
 from kvgate.target.options import PREFIX, Options
@@ -48,7 +49,7 @@ class Sources:
 
     def path(self, table: str, key: str, given: str) -> Path:
         """A path as it was meant: relative to the target file when it stands in it, else to the current folder."""
-        path = Path(given).expanduser()
+        path = named_path(given, self.where(table, key))
         return path if self.file is None or (table, key) in self.options else self.file.parent / path
 
 

@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kvgate.bounded import is_file
 from kvgate.errors import InputError
 
 
@@ -70,7 +71,7 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
 @functools.lru_cache(maxsize=32)
 def _build_context(tls: Tls) -> ssl.SSLContext:
     for what, file in (("CA", tls.ca_file), ("certificate", tls.cert_file), ("key", tls.key_file)):
-        if file is not None and not Path(file).is_file():
+        if file is not None and not is_file(Path(file)):
             raise InputError(f"TLS {what} file {file!r}: no such file")
     try:
         context = ssl.create_default_context(cafile=tls.ca_file)
