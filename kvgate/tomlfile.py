@@ -52,6 +52,7 @@ def read_toml(path: Path, schema: str | None = None, *, what: str = "file") -> d
 def _parsed(path: Path, text: str) -> dict[str, Any]:
     try:
         data = tomllib.loads(text)
+        large = next(_too_large(data, ()), None)
     except tomllib.TOMLDecodeError as error:
         raise InputError(_not_toml(path, text, str(error))) from None
     except RecursionError:
@@ -60,7 +61,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
         number = _ENDLESS.search(text)
         where = f"{path}:{text.count(chr(10), 0, number.start()) + 1}" if number else f"{path}"
         raise InputError(f"{where}: {_TOO_LARGE}") from None
-    for large in _too_large(data, ()):
+    if large is not None:
         raise InputError(describe(path, text, Problem(large, _TOO_LARGE), data))
     return data
 

@@ -53,6 +53,14 @@ def test_checking_changes_nothing(tmp_path: Path) -> None:
     assert _names(tmp_path) == sorted(NAMES)
 
 
+def test_a_name_that_no_file_system_takes_is_one_line(tmp_path: Path) -> None:
+    for act in (check_folder, prepare_folder):
+        for folder in (tmp_path / ("x" * 300), tmp_path / ("x" * 300) / "below"):
+            with pytest.raises(InputError, match=r"^report folder .*: cannot write there: File name too long; name"):
+                act(folder)
+    assert _names(tmp_path) == []
+
+
 def test_a_file_in_place_of_the_folder_is_one_line(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")

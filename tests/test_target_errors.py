@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -153,6 +154,10 @@ def test_file_that_is_none(tmp_path: Path, name: str, reason: str) -> None:
         load_target(Options(target=f"{tmp_path}/{name}"), {})
 
 
+def test_tables_nested_too_deeply(tmp_path: Path) -> None:
+    assert complaint(tmp_path, f"[run{'.a' * 3000}]\n") == "FILE: not valid TOML: nested too deeply"
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
@@ -282,6 +287,11 @@ def auth(text: str) -> str:
             '{bearer = "env:LINES"}',
             "FILE:3: get2.auth.bearer: the environment variable LINES holds a control character",
         ),
+        (
+            '{basic = {user = "u", password = "env:BYTES"}}',
+            "FILE:3: get2.auth.basic.password: the environment variable BYTES is not UTF-8 text",
+        ),
+        ('{bearer = "env:BYTES"}', "FILE:3: get2.auth.bearer: the environment variable BYTES is not UTF-8 text"),
         ('{bearer = "env:SPACE"}', "FILE:3: get2.auth.bearer: the token holds white space"),
         ('{header = {name = "X-K", value = "env:HIGH"}}', "FILE:3: get2.auth.header.value: the value holds"),
         (
@@ -312,7 +322,14 @@ def test_wrong_credentials_never_repeat_a_secret(tmp_path: Path, text: str, expe
     ):
         (tmp_path / name).write_bytes(held)
     line = complaint(
-        tmp_path, auth(text), OK="ok", EMPTY="", LINES="s3cret\r\nX: y", SPACE="s3cret s3cret", HIGH="s3crét"
+        tmp_path,
+        auth(text),
+        OK="ok",
+        EMPTY="",
+        LINES="s3cret\r\nX: y",
+        SPACE="s3cret s3cret",
+        HIGH="s3crét",
+        BYTES=os.fsdecode(b"s3cret\xff"),
     )
     assert line.startswith(expected)
     assert not re.search("s3cr", line)

@@ -30,6 +30,13 @@ def check_folder(folder: Path) -> None:
 
     Raises InputError when it is no folder, cannot be made or cannot be written to.
     """
+    try:
+        _expect_usable(folder)
+    except OSError as error:
+        raise _unusable(folder, error) from None
+
+
+def _expect_usable(folder: Path) -> None:
     existing = folder
     while not existing.exists() and existing != existing.parent:
         existing = existing.parent

@@ -71,6 +71,9 @@ def read_secret(reference: str, where: str, folder: Path, env: Mapping[str, str]
         what, secret = f"the environment variable {name}", env.get(name)
         if secret is None:
             raise InputError(f"{where}: {what} is not set")
+        # Python has a byte that is no UTF-8 as half of a surrogate pair.
+        if any(0xD800 <= ord(character) < 0xE000 for character in secret):
+            raise InputError(f"{where}: {what} is not UTF-8 text")
     else:
         what, secret = _read_file(folder / named_path(name, where), where)
     if not secret:
