@@ -10,6 +10,7 @@ import pytest
 
 from kvgate.errors import InputError
 from kvgate.target import Options, load_target
+from kvgate.wire.settings import _build_context
 
 GET2 = '[get2]\nurl = "http://ha:1"\n'
 GEODE = '[geode]\nurl = "http://cache:1/geode/v1"\n'
@@ -255,6 +256,25 @@ def test_a_wrong_key_of_the_file_is_told_even_where_an_option_replaces_it(tmp_pa
 def test_an_error_about_an_option_never_names_the_file(tmp_path: Path) -> None:
     line = complaint(tmp_path, '[run]\nlevel = "must"\n', Options(level="high"))
     assert line.startswith("--kv-level: expected one of")
+
+
+@pytest.mark.parametrize(
+    "interface",
+    [
+        {("get2", "url"): "https://ha"},
+        {("get2", "url"): "http://ha", ("get2", "nodes"): "http://a,https://b"},
+    ],
+)
+def test_a_log_of_keys_that_cannot_be_written(
+    interface: dict[tuple[str, str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _build_context.cache_clear()  # what was made before is used again
+    monkeypatch.setenv("SSLKEYLOGFILE", str(tmp_path))
+    with pytest.raises(InputError) as caught:
+        load_target(Options(interface=interface), {})
+    told = f"the environment variable SSLKEYLOGFILE: {tmp_path}: cannot write there: Is a directory; unset it"
+    assert str(caught.value) == told
+    assert load_target(Options(interface={("get2", "url"): "http://ha"}), {}).parts
 
 
 def auth(text: str) -> str:

@@ -63,11 +63,15 @@ def load_target(options: Options, env: Mapping[str, str]) -> Target:
     if file and not tested:
         _expect_no_table(file, [name for name in names if name in data])
     _check_explorable(parts, run.get("explore", 0), sources, observed=observe is not None)
+    tls = _tls(merged.get("tls", {}), sources)
+    if any("https://" in str(urls) for part in parts for urls in (part.origin, part.settings)):
+        # What stands in the way of TLS is told now, and not by the first request.
+        ssl_context(tls)
     return Target(
         observe=observe,
         parts=parts or tuple(_unstarted(name, profiles[name]) for name in unstarted),
         embedded=not tested,
-        tls=_tls(merged.get("tls", {}), sources),
+        tls=tls,
         limits=Limits(**merged.get("limits", {})),
         source=file,
         # What failed is asked again on fresh keys, which an observing run does not write.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import functools
+import os
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kvgate.bounded import is_file
 from kvgate.errors import InputError
+
+_KEY_LOG = "SSLKEYLOGFILE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ def _build_context(tls: Tls) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=tls.ca_file)
     except (ssl.SSLError, OSError) as error:
+        # Python opens it for every context, whoever made the context.
+        if error.filename is not None and error.filename == os.environ.get(_KEY_LOG):
+            raise InputError(
+                f"the environment variable {_KEY_LOG}: {error.filename}: cannot write there: {_reason(error)}; unset it"
+            ) from None
         raise InputError(f"TLS CA file {tls.ca_file!r}: not a readable PEM bundle ({_reason(error)})") from None
     if tls.insecure:
         context.check_hostname = False
