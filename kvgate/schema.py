@@ -11,7 +11,7 @@ import difflib
 import functools
 import json
 import posixpath
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -217,10 +217,17 @@ def _file_of(file: str, reference: str) -> str:
     return posixpath.normpath(f"{posixpath.dirname(file)}/{path}") if path else file
 
 
+def _alternatives(schemas: Sequence[Any]) -> list[str]:
+    """The names of which one is demanded, where nothing else is."""
+    if not all(isinstance(each, dict) and set(each) == {"required"} for each in schemas):
+        return []
+    return [name for each in schemas for name in each["required"]]
+
+
 def _message(error: ValidationError) -> str:
     """One line that says what was expected, without quoting a whole document."""
     value: Any = error.validator_value
-    keyword = error.validator
+    keyword = str(error.validator)
     schema: dict[str, Any] = error.schema if isinstance(error.schema, dict) else {}
     if unknown := _unknown(error):
         return f"unknown key '{unknown[0]}'{nearest(unknown[0], sorted(schema.get('properties', {})))}"
@@ -231,10 +238,11 @@ def _message(error: ValidationError) -> str:
     got = "" if schema.get("secret") is True else f", got {_shown(error.instance)}"
     if isinstance(schema.get("expected"), str):
         return f"expected {schema['expected']}{got}"
-    if keyword == "enum":
-        return f"expected one of {', '.join(map(str, value))}{got}"
-    if keyword == "type":
-        return f"expected {value if isinstance(value, str) else ' or '.join(value)}{got}"
+    if keyword in _WORDS:
+        return f"expected {_WORDS[keyword](value)}{got}"
+    if keyword == "oneOf" and (names := _alternatives(value)):
+        there = [name for name in names if isinstance(error.instance, dict) and name in error.instance]
+        return f"expected one of {', '.join(names)}, got {' and '.join(there) or 'none of them'}"
     return error.message if len(error.message) <= _SHOWN * 2 else error.message[: _SHOWN * 2] + "…"
 
 
@@ -250,3 +258,17 @@ def nearest(name: str, known: Sequence[str]) -> str:
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True, default=str)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+# What each keyword demands, for those that jsonschema speaks of in terms of Python or of the schema.
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "enum": lambda values: f"one of {', '.join(map(str, values))}",
+    "type": lambda types: types if isinstance(types, str) else " or ".join(types),
+    "const": _shown,
+    "pattern": lambda pattern: f"a text of the form {pattern}",
+    "minLength": lambda least: "a text that is not empty" if least == 1 else f"a text of {least} characters or more",
+    "maxLength": lambda most: f"a text of at most {most} characters",
+    "minItems": lambda least: "a list that is not empty" if least == 1 else f"a list of {least} items or more",
+    "uniqueItems": lambda _: "a list with no item twice",
+    "dependentRequired": lambda needs: " and ".join(f"{', '.join(those)} beside {key}" for key, those in needs.items()),
+}
