@@ -256,7 +256,9 @@ def test_alike_for_python_is_not_alike(write: Write) -> None:
 @pytest.mark.parametrize("whole", [8.0, 1e2, -0.0, True])
 def test_a_whole_number_is_written_as_one(whole: float, write: Write) -> None:
     write({"$schema": Draft202012Validator.META_SCHEMA["$id"], "items": {"type": "integer"}}, "other.json")
-    name = write({"properties": {"n": {"type": "integer"}, "x": {"type": "number"}, "far": {"$ref": "other.json"}}})
+    write({"$schema": Draft202012Validator.META_SCHEMA["$id"], "title": "T", "$ref": "other.json"}, "through.json")
+    parts = {"n": {"type": "integer"}, "x": {"type": "number"}, "far": {"$ref": "through.json"}}
+    name = write({"$schema": Draft202012Validator.META_SCHEMA["$id"], "properties": parts})
     assert [problem.path for problem in problems(name, {"n": whole})] == [("n",)]
     assert [problem.path for problem in problems(name, {"far": [1, whole]})] == [("far", 1)]
     assert bool(problems(name, {"x": whole})) is isinstance(whole, bool)

@@ -51,7 +51,7 @@ def test_a_proposal_covers_what_fails_today_and_nothing_else(tmp_path: Path) -> 
 
 
 def test_a_proposal_is_refused_until_somebody_answers_for_it(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"waiver\.0\.owner: expected who answers for it"):
+    with pytest.raises(InputError, match=r"waiver, item 1, owner: expected who answers for it"):
         read_waivers(written(tmp_path, propose(report(finding()), reason="r", issue="i", expires=TODAY)), KNOWN)
 
 
