@@ -4,7 +4,8 @@ This room knows formats and nothing of HTTP, specifications or pytest: a `Run` (
 
 - `model.py` is what a run hands over; `codec.py` carries it losslessly from one process to another.
 - `counts.py` holds every number and every grouping, so that no two formats can disagree; `words.py` their words.
-- `plain.py` makes text safe to show anywhere, `excerpt.py` shortens bytes, `scrub.py` takes secrets out.
+- `plain.py` makes text safe to show anywhere, `excerpt.py` shortens bytes, `scrub.py` takes secrets out,
+  in whatever spelling (`spelt.py`).
 - One module a format: `jsonreport.py`, `junit.py`, `summary.py`, `terminal.py`, and `html.py` with `views.py`
   (what the page shows), `raw.py` (bytes as markup) and templates/.
 - `write.py` puts the files in place, whole or not at all.
