@@ -10,7 +10,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from gate_parts import FEW, ONE_CHECK, Watch, environment, gate, gate_process, get2, plain, servers, stored
+from gate_parts import (
+    FEW,
+    ONE_CHECK,
+    Ran,
+    Watch,
+    command,
+    environment,
+    gate,
+    gate_process,
+    get2,
+    plain,
+    servers,
+    stored,
+)
 
 from kvgate.exits import Exit
 from kvgate.places import ROOT
@@ -183,3 +196,40 @@ def test_the_projects_own_tests_never_meet_the_engine() -> None:
         done.stdout + done.stderr
     )
     assert "kvgate:" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("closed", "workers"), [(">&-", ()), ("2>&-", ()), ("<&- >&- 2>&-", ()), ("<&- >&- 2>&-", ("-n", "2"))]
+)
+@pytest.mark.parametrize("own", [True, False])
+def test_closed_streams_cost_neither_the_verdict_nor_the_reports(
+    tmp_path: Path, closed: str, workers: tuple[str, ...], own: bool
+) -> None:
+    made = tmp_path / "reports"
+    line = command(made, "suites/geode", "--kv-case=control", *workers)
+    if own:
+        line = [sys.executable, "-m", "kvgate", "run", "geode", "--case=control", f"--report-dir={made}", *workers]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'exec "$@" {closed}', "sh", *line],
+        cwd=tmp_path if own else ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == Exit.CONFORMING, done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert set(Ran(done.returncode, "", made).verdicts.values()) <= {"pass", "not-applicable"}
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(("list", "geode"), 0), (("--version",), 0), (("nonsense",), 4)])
+def test_a_command_with_closed_streams_ends_as_it_does_without(arguments: tuple[str, ...], status: int) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-m", "kvgate", *arguments],
+        cwd=ROOT,
+        env=environment(),
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == status

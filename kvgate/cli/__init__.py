@@ -13,6 +13,7 @@ from types import FrameType
 from kvgate import __version__
 from kvgate.errors import InputError, KvgateError, SurroundingsError
 from kvgate.exits import Exit
+from kvgate.streams import stand_in
 
 _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs over HTTP
 
@@ -30,6 +31,7 @@ _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs ov
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit status. Every foreseeable mistake is one line on standard error."""
+    stand_in()
     if arguments is None:
         # This process is nobody else's, and loading what a command needs takes a while.
         signal.signal(signal.SIGTERM, _interrupt)
