@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,17 @@ def test_what_comes_right_after_another_is_the_same() -> None:
         signals.restore()
 
 
-def test_a_signal_at_the_end_of_a_run_interrupts_nothing() -> None:
-    signals = Signals()
+def test_a_first_signal_at_the_end_of_a_run_is_noted_and_the_second_hurries() -> None:
+    signals = Signals(echo=0)
     signals.watch()
     try:
         signals.end_begins()
         signal.raise_signal(signal.SIGINT)
-        assert (signals.interrupted, signals.hurried.is_set()) == (False, True)
+        assert (signals.interrupted, signals.hurried.is_set()) == (True, False)
+        signal.raise_signal(signal.SIGINT)
+        assert signals.hurried.is_set()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
     finally:
         signals.restore()
 
@@ -144,7 +149,29 @@ def test_sigterm_and_a_closed_terminal_take_the_same_way(tmp_path: Path, number:
     reports_say_interrupted(ran)
 
 
-def test_ctrl_c_while_the_data_is_removed_leaves_the_journal_and_the_reports(tmp_path: Path) -> None:
+def test_a_first_ctrl_c_while_the_data_is_removed_gives_nothing_up(tmp_path: Path) -> None:
+    node = Watch(lambda request, _number: time.sleep(0.1) if "/del" in request.path else None)
+    with servers(node=node) as embedded:
+        ran = interrupted(
+            tmp_path,
+            *get2(embedded),
+            *("--kv-case=control", "--kv-case=page-*", "--kv-requirement=get2.status.*"),
+            when=lambda: node.count(path="/del") > 3,
+        )
+        assert stored(embedded) == 0
+    assert ran.status == Exit.INTERRUPTED
+    assert set(ran.verdicts.values()) == {"pass"}
+    assert ran.journals == []
+    assert "kvgate sweep" not in ran.out
+
+
+def test_a_second_ctrl_c_while_the_data_is_removed_leaves_the_journal_and_the_reports(tmp_path: Path) -> None:
+    first: list[float] = []
+
+    def some_time_after_the_first() -> bool:
+        first.append(time.monotonic())
+        return time.monotonic() > first[0] + 1.5  # what comes within a second is the same
+
     slow = [True]
 
     def deletes_slowly(request: Request, _number: int) -> object:
@@ -157,6 +184,7 @@ def test_ctrl_c_while_the_data_is_removed_leaves_the_journal_and_the_reports(tmp
             *get2(embedded),
             *("--kv-case=control", "--kv-case=page-*", "--kv-requirement=get2.status.*"),
             when=lambda: node.count(path="/del") > 3,
+            again=some_time_after_the_first,
         )
         assert stored(embedded) > 0
         assert ran.status == Exit.INTERRUPTED

@@ -16,6 +16,7 @@ from kvgate.exits import Exit
 from kvgate.plugin.beside import ControlsOfWorkers
 from kvgate.plugin.gate import Gate, read_spool
 from kvgate.plugin.observed import observed_lines, unobserved
+from kvgate.plugin.signals import Signals
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.scrub import scrubbed
 from kvgate.report.terminal import terminal_lines
@@ -63,15 +64,15 @@ def finish(
     records: tuple[CheckRecord, ...],
     controls: ControlsOfWorkers,
     course: Course,
-    hurried: threading.Event,
+    signals: Signals,
 ) -> Ending:
-    """Sweeps, decides and writes. A signal in between (`hurried`) ends the sweep early, and nothing else.
+    """Sweeps, decides and writes. A signal in between, the second of the run, ends the sweep early, and nothing else.
 
     What fails here costs neither the verdict nor the reports, as far as there are any: it becomes a note or, being a
     bug, a reason.
     """
     target = gate.target
-    left, sweep_bugs = _take_away(gate, hurried, patiently=not course.interrupted)
+    left, sweep_bugs = _take_away(gate, signals.hurried, patiently=not course.interrupted)
     spooled, spool_bugs = _spooled(gate)
     course = replace(course, bugs=(*course.bugs, *sweep_bugs, *spool_bugs))
     met = apply_waivers(
@@ -86,7 +87,7 @@ def finish(
     )
     astray = unmatched(tuple(gate.plans.values()))
     seen = Circumstances(
-        interrupted=course.interrupted or hurried.is_set(),
+        interrupted=course.interrupted or signals.interrupted,
         bugs=course.bugs,
         waivers_broken=tuple(problem.line for problem in met.problems),
         nothing_selected=() if records else astray or (_nothing_left(gate),),

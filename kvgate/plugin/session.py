@@ -309,7 +309,7 @@ class GateSession:
                 self._rechecking.told(self._controls_of_workers.added_to(self._records)),
                 self._controls_of_workers,
                 self._course(session, (*self._notes(), *left)),
-                self._signals.hurried,
+                self._signals,
             )
             session.exitstatus = int(self._ending.exit)
         except Exception as error:  # a bug here must not look like a verdict, nor bury one in a traceback

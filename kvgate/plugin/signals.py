@@ -44,7 +44,7 @@ class Signals:
                 self._before[number] = signal.signal(number, self._arrived)
 
     def end_begins(self) -> None:
-        """From now on the first signal hurries the end, too, and interrupts nothing."""
+        """From now on the first signal interrupts nothing: it is noted, and the next hurries the end."""
         self._ending = True
 
     def restore(self) -> None:
@@ -57,8 +57,11 @@ class Signals:
         if self._last is not None and now - self._last < self._echo:
             return
         self._last = now
-        if not self._ending:
-            self._ending = self.interrupted = True
+        if not self.interrupted:
+            self.interrupted = True
+            if self._ending:
+                # The run ends as it is, and what it has written is being removed: that is what the first one asks for.
+                return
             raise KeyboardInterrupt
         if self.hurried.is_set():
             raise KeyboardInterrupt
