@@ -265,7 +265,8 @@ def test_a_fixture_that_is_wrong_is_told_in_one_line(tmp_path, line: str, said: 
 
 def test_the_files_of_fixtures_hold_one_theme_each_and_say_which() -> None:
     for path in (FIXTURES / "get2").glob("*.toml"):
-        assert path.read_text(encoding="utf-8").startswith("# ")
+        first = path.read_text(encoding="utf-8").partition("\n")[0]
+        assert first.startswith("# "), f"{path}:1: expected a comment with the theme of its cases, got {first!r}"
         assert set(tomllib.loads(path.read_text(encoding="utf-8"))) == {"case"}
 
 
