@@ -416,3 +416,13 @@ def test_installed_from_a_wheel_it_runs_from_an_empty_folder(tmp_path: Path) -> 
     assert (work / "reports" / "report.html").is_file()
     assert sorted(path for path in site.rglob("*") if "__pycache__" not in path.parts) == before
     assert {path.name for path in work.iterdir()} == {"reports", ".pytest_cache"}
+
+
+@pytest.mark.parametrize("added", ["'", '"--kv-strict', "-q \\"])
+def test_options_of_the_environment_that_are_quoted_wrongly_are_one_line(
+    added: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PYTEST_ADDOPTS", added)
+    assert main(["run", "geode"]) == Exit.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("kvgate: environment variable PYTEST_ADDOPTS: no ")

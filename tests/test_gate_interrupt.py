@@ -28,6 +28,20 @@ def reports_say_interrupted(ran: Ran) -> None:
     assert "Traceback" not in ran.out
 
 
+def ended(code: str) -> tuple[int, str]:
+    """The exit status of a process that runs this, and what it said on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_ctrl_c_removes_what_was_written_and_reports(tmp_path: Path, workers: tuple[str, ...]) -> None:
     ha = Watch(hold=0.3)
@@ -121,16 +135,28 @@ def test_a_signal_while_a_command_is_loaded_is_2_and_one_line(number: signal.Sig
         f"signal.raise_signal({int(number)})\n"  # once more on the way out
         "sys.exit(status)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    assert ended(code) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
+
+
+def test_ctrl_c_while_a_text_is_run_is_2_as_well() -> None:
+    code = (
+        "import signal, sys\nfrom kvgate import cli\nsys.argv = ['kvgate', 'run']\n"
+        f"cli._command = lambda _name: lambda _arguments: exec('signal.raise_signal({int(signal.SIGINT)})')\n"
+        "sys.exit(cli.main())"
     )
-    assert (done.returncode, done.stderr) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
+    assert ended(code) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_the_gate_is_loaded_is_2_and_one_line(tmp_path: Path, number: signal.Signals) -> None:
+    code = (
+        "import signal, sys\nfrom kvgate import cli, plugin\n"
+        f"sys.argv = ['kvgate', 'run', 'geode', '--report-dir={tmp_path / 'reports'}']\n"
+        f"plugin.outlast_reader = lambda: signal.raise_signal({int(number)})\n"
+        "sys.exit(cli.main())"
+    )
+    assert ended(code) == (Exit.INTERRUPTED, "kvgate: interrupted\n")
+    assert not any(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

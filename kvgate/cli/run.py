@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def run(arguments: Sequence[str]) -> int:
     if any(argument in ("-h", "--help") for argument in arguments):
         print(_help(), end="")
         return 0
+    typed = [*arguments, *_added()]
     given, named = _without_suites(arguments)
     chosen = [_path_of(name) for name in named]
     # Plugins and conftests that happen to be where the gate runs have no say in its verdicts.
@@ -66,7 +68,6 @@ def run(arguments: Sequence[str]) -> int:
     plugins = ["-p", "xdist.plugin", "-p", "kvgate.plugin", "--noconftest"]
     # Rewriting assertions would write beside the suites, which may stand in a folder that is nobody's to write to.
     own = ["-c", os.devnull, f"--rootdir={ROOT}", "--assert=plain"]
-    typed = [*arguments, *os.environ.get("PYTEST_ADDOPTS", "").split()]
     if not os.access(Path.cwd(), os.W_OK) and not any(argument.startswith(_NEEDS_CACHE) for argument in typed):
         own += ["-p", "no:cacheprovider"]
     elif not any("no:cacheprovider" in argument for argument in typed):
@@ -103,6 +104,17 @@ def _complaint(said: str) -> str:
     known = [f"--{other}" for other in (*option_names(), *_interface_options())]
     near = nearest(name.replace("--kv-", "--", 1), known)
     return f"unknown option {name}{near if 'did you mean' in near else ''}; `kvgate run --help` names them"
+
+
+def _added() -> list[str]:
+    """The options in the environment, read as pytest is going to read them."""
+    try:
+        return shlex.split(os.environ.get("PYTEST_ADDOPTS", ""))
+    except ValueError as error:
+        told = str(error)
+        raise InputError(
+            f"environment variable PYTEST_ADDOPTS: {told[:1].lower()}{told[1:]}; options are quoted there as in a shell"
+        ) from None
 
 
 def _without_suites(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -6,12 +6,14 @@ project's own tests, say) never meets the rest.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from kvgate.errors import KvgateError
+from kvgate.exits import Exit
 from kvgate.places import SUITES
 from kvgate.plugin.options import add_options
 from kvgate.plugin.output import outlast_reader
@@ -27,14 +29,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_cmdline_main() -> Generator[None, object, object]:
-    """A run with its output closed is a run all the same: pytest itself would end with 1, which is a verdict."""
+def pytest_cmdline_main(config: pytest.Config) -> Generator[None, object, object]:
+    """A run with its output closed is a run all the same, and no run ends without a word."""
     stand_in()
     try:
-        return (yield)
+        status = yield
     finally:
-        # pytest has put back what it found before this plugin was there, and flushes it.
+        # pytest has put back what it found before this plugin was there, and flushes it: with None it would end with
+        # 1, which is a verdict.
         stand_in()
+    if status == Exit.INTERRUPTED and config.pluginmanager.get_plugin("terminalreporter") is None:
+        # Loading the gate takes a while; what would tell of a Ctrl-C is not there before.
+        print("kvgate: interrupted", file=sys.stderr)
+    return status
 
 
 @pytest.hookimpl(tryfirst=True)
