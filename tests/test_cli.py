@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -14,25 +13,16 @@ from pathlib import Path
 import pytest
 from gate_parts import environment, get2, kvgate, servers, stored
 
-from kvgate.case import Mark
 from kvgate.cli import main
 from kvgate.exits import Exit
 from kvgate.places import ROOT
-from kvgate.reference.http import basic_credential
 from kvgate.schema import problems
-from kvgate.seeding.journal import Journal
-from kvgate.seeding.model import Written
-from kvgate.wire.exchange import Request
 
 
 def called(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main(arguments)
     out, err = capsys.readouterr()
     return status, out, err
-
-
-def removing(key: str) -> tuple[Request, Request, str]:
-    return Request("GET", f"/hustdb/del?key={key}"), Request("GET", f"/hustdb/get?key={key}"), "nodes"
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +73,7 @@ def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], comman
             "has no URL for it",
         ),
         (["fixtures", "export", "--get2-url=http://127.0.0.1:1", "--mark=abc", "--case=zzz"], "no such case"),
-        (["sweep"], "the following arguments are required: FOLDER"),
+        (["sweep"], "the following arguments are required: PATH"),
         (["sweep", "no-such-folder"], "no such folder of journals"),
         (["waivers"], "an action is missing"),
         (["waivers", "propose", "no-such-report.json"], "cannot read this report"),
@@ -247,28 +237,6 @@ def test_propose_refuses_what_is_no_report(capsys: pytest.CaptureFixture[str], t
     status, _, err = called(capsys, "waivers", "propose", str(file), "--expires=soon")
     assert status == Exit.USAGE
     assert "--expires=soon" in err
-
-
-def test_sweep_removes_no_more_than_journals(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    (tmp_path / "mine.txt").write_text("mine")
-    status, _, err = called(capsys, "sweep", str(tmp_path))
-    assert status == Exit.USAGE
-    assert "no journal in it" in err
-    (tmp_path / "x.journal").write_text('{"journal":1,"mark":"kvtest"}\n')
-    assert called(capsys, "sweep", str(tmp_path))[0] == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
-
-
-def test_sweep_tells_a_common_reason_a_few_times(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    with servers(interfaces=["get2"], node_credential=basic_credential("hust", "of the nodes")) as embedded:
-        places = ((f"kvtest{n}", url) for n in range(40) for url in embedded.node_urls)
-        with contextlib.closing(Journal(tmp_path, Mark("kvtest"))) as journal:
-            journal.note([Written("get2", "master1", key, url, *removing(key)) for key, url in places])
-        status, out, err = called(capsys, "sweep", str(tmp_path))
-        assert (status, out) == (Exit.NO_VERDICT, "0 keys removed, 80 left\n")
-        assert len(err.splitlines()) == 8
-        for url in embedded.node_urls:
-            assert f"kvgate: and 37 more on {url}: removing it: asks for credentials: give nodes_auth" in err
 
 
 def test_run_from_an_empty_folder_reports_there(tmp_path: Path) -> None:

@@ -228,8 +228,12 @@ def test_keep_leaves_the_data_and_sweep_removes_it(tmp_path: Path) -> None:
         ran = gate(tmp_path / "reports", *get2(embedded), *geode(embedded), *FEW, "--kv-keep")
         kept = stored(embedded)
         (journal,) = ran.journals
+        again = gate(tmp_path / "reports", *get2(embedded), *geode(embedded), *FEW)
         status, out = kvgate("sweep", str(journal.parent), *get2(embedded), *geode(embedded), cwd=tmp_path)
         assert (status, stored(embedded)) == (0, 0), out
+    (note,) = again.notes
+    assert note.startswith(f"an earlier run left its data where it was: `kvgate sweep {journal.parent}` ")
+    assert again.status == Exit.CONFORMING
     assert ran.status == Exit.CONFORMING
     assert kept > 8
     assert "keys removed, 0 left" in out

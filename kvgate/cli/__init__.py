@@ -22,7 +22,7 @@ _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs ov
   kvgate list [options]              what would be checked, without a request
   kvgate serve [options]             the reference servers, in the foreground
   kvgate fixtures export [options]   the state of the cases, as a shell script or as JSON
-  kvgate sweep FOLDER [options]      remove what a run that crashed, or kept its data, has left on a server
+  kvgate sweep PATH [options]        remove what a run that crashed, or kept its data, has left on a server
   kvgate waivers propose REPORT      a waiver file that covers what fails in a report.json
 
 `kvgate COMMAND --help` says more.
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # Python would end with 1, which is a verdict
         return _failed(error)
     finally:
-        # Python notes it where a Ctrl-C ended a text that is run (dataclasses are made of such), and ends by that signal
-        # whatever was made of it, whatever the exit status is. To run another text makes it forget.
+        # Python notes where a Ctrl-C ended a text that is run (dataclasses are made of such), and ends by that signal
+        # even where it was handled, whatever the exit status is. To run another text makes it forget.
         exec("")  # noqa: S102  # no text of anybody's
     return status
 

@@ -6,13 +6,14 @@ import contextlib
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kvgate import __version__
 from kvgate.errors import KvgateError
 from kvgate.exits import Exit
+from kvgate.journals import journal_folders
 from kvgate.plugin.beside import ControlsOfWorkers
 from kvgate.plugin.gate import Gate, read_spool
 from kvgate.plugin.observed import observed_lines, unobserved
@@ -24,7 +25,7 @@ from kvgate.report.write import write_reports
 from kvgate.run.outcome import Circumstances, decide
 from kvgate.run.plan import unmatched
 from kvgate.seeding.clients import Clients
-from kvgate.seeding.journal import read_journals
+from kvgate.seeding.journal import SUFFIX, read_journals
 from kvgate.seeding.sweep import TIME_LIMIT, sweep
 from kvgate.target.show import redacted, tested_line
 from kvgate.waiver.apply import apply_waivers
@@ -96,6 +97,7 @@ def finish(
         mark=gate.mark.text,
     )
     exit_status, reasons = decide(met.findings, seen)
+    left = (*left, *_left_before(gate))
     run = Run(
         version=__version__,
         mark=gate.mark.text,
@@ -181,6 +183,18 @@ def _take_away(gate: Gate, hurried: threading.Event, *, patiently: bool) -> tupl
         return (), ()
     many = f"{len(left)} seeded keys were not removed" if len(left) > 1 else "a seeded key was not removed"
     return (f"{many} ({left[0]}); {again} tries again",), ()
+
+
+def _left_before(gate: Gate) -> Iterator[str]:
+    """One line when other runs into this folder have left data on a server."""
+    own = Path(gate.shared.journals)
+    others = [folder for folder in journal_folders(own.parent) if folder != own and any(folder.glob(f"*{SUFFIX}"))]
+    if others:
+        named = others[0] if len(others) == 1 else own.parent
+        yield (
+            f"an earlier run left its data where it was: `kvgate sweep {named}` (with the options or the target file of"
+            f" that run) removes it; {others[0]} says what it is"
+        )
 
 
 def _time_to_sweep(gate: Gate, *, patiently: bool) -> float:

@@ -21,6 +21,7 @@ from kvgate.errors import SurroundingsError
 from kvgate.explore.explorer import Judging
 from kvgate.explore.hook import is_explorable
 from kvgate.explore.model import Exploration, Explored
+from kvgate.journals import journal_folder
 from kvgate.level import Level
 from kvgate.observe.result import Observation
 from kvgate.plugin.chosen import Chosen
@@ -402,11 +403,10 @@ def read_spool(shared: Shared) -> dict[tuple[str, str], CaseRecord]:
 def share_of_controller(target: Target, embedded: Mapping[str, Any] | None, *, workers: bool) -> Shared:
     """What a run's processes share: a fresh mark unless one is fixed, and folders for evidence and journals."""
     mark = Mark(target.mark) if target.mark else Mark.fresh()
-    journals = target.report_dir.resolve() / f"journal-{mark.text}-{secrets.token_hex(2)}"
     return Shared(
         mark=mark.text,
         spool=tempfile.mkdtemp(prefix="kvgate-") if workers else "",
-        journals=str(journals),
+        journals=str(journal_folder(target.report_dir, mark.text)),
         ends_at=time.time() + target.time_limit if target.time_limit else None,
         embedded=embedded,
         explore_seed=secrets.randbelow(2**32) if target.explore_seed is None else target.explore_seed,
