@@ -223,6 +223,19 @@ def test_preloaded_where_nothing_was_loaded_is_6(tmp_path: Path) -> None:
     assert "mark" in without.out
 
 
+def test_keep_says_where_there_is_nothing_to_keep(tmp_path: Path) -> None:
+    with servers(interfaces=["get2"]) as embedded:
+        target = tmp_path / "target.toml"
+        target.write_text(
+            f'[get2]\nurl = "{embedded.ha_url}"\nnodes = {toml_list(embedded.node_urls)}\nseeding = "preloaded"\n'
+            '[run]\nmark = "nothere"\nkeep = true\n'
+        )
+        preloaded = gate(tmp_path / "preloaded", f"--kv-target={target}", *FEW)
+    reference = gate(tmp_path / "reference", "suites/get2", *FEW, "--kv-keep")
+    assert preloaded.notes == ["nothing was kept, since this run has written nothing (keep)"]
+    assert reference.notes == ["nothing was kept, since the embedded reference ends with the run (keep)"]
+
+
 def test_keep_leaves_the_data_and_sweep_removes_it(tmp_path: Path) -> None:
     with servers() as embedded:
         ran = gate(tmp_path / "reports", *get2(embedded), *geode(embedded), *FEW, "--kv-keep")

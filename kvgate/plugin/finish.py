@@ -163,11 +163,11 @@ def _take_away(gate: Gate, hurried: threading.Event, *, patiently: bool) -> tupl
     """
     journals = Path(gate.shared.journals)
     if not journals.is_dir():
-        return (), ()
+        return _kept_nothing(gate, "this run has written nothing"), ()
     if gate.target.embedded:
         # The servers end with the run, and all that was written with them.
         shutil.rmtree(journals, ignore_errors=True)
-        return (), ()
+        return _kept_nothing(gate, "the embedded reference ends with the run"), ()
     again = f"`kvgate sweep {journals}` (with the options or the target file of this run)"
     if gate.target.keep:
         return (f"the seeded data was kept: {journals} says what it is; {again} removes it",), ()
@@ -183,6 +183,11 @@ def _take_away(gate: Gate, hurried: threading.Event, *, patiently: bool) -> tupl
         return (), ()
     many = f"{len(left)} seeded keys were not removed" if len(left) > 1 else "a seeded key was not removed"
     return (f"{many} ({left[0]}); {again} tries again",), ()
+
+
+def _kept_nothing(gate: Gate, why: str) -> tuple[str, ...]:
+    """One line where the data was to be kept (`--kv-keep`) and there is none."""
+    return (f"nothing was kept, since {why} (keep)",) if gate.target.keep else ()
 
 
 def _left_before(gate: Gate) -> Iterator[str]:
