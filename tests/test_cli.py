@@ -67,7 +67,7 @@ def test_each_command_explains_itself(capsys: pytest.CaptureFixture[str], comman
         (["fixtures", "export"], "a target is needed"),
         (["fixtures", "export", "--get2-url="], "--get2-url is given but empty"),
         (["fixtures", "export", "--get2-url=http://127.0.0.1:1"], "a mark is needed"),
-        (["fixtures", "export", "--get2-url=http://127.0.0.1:1", "--mark=X"], "--kv-mark"),
+        (["fixtures", "export", "--get2-url=http://127.0.0.1:1", "--mark=X"], "kvgate: --mark: expected"),
         (
             ["fixtures", "export", "--get2-url=http://127.0.0.1:1", "--mark=abc", "--interface=geode"],
             "has no URL for it",
@@ -95,6 +95,12 @@ def test_a_mistake_is_one_line_and_4(capsys: pytest.CaptureFixture[str], argumen
         (
             "--get2-ulr=http://x",
             "unknown option --get2-ulr (did you mean '--get2-url'?); `kvgate run --help` names them",
+        ),
+        ("--looponfail", "unknown option --looponfail; `kvgate run --help` names them"),
+        ("--level=xx", '--level: expected one of must, should, info, got "xx"'),
+        (
+            "--report-dir=/dev/null/x",
+            "report folder /dev/null/x: /dev/null is a file; name a folder with --report-dir=",
         ),
         ("--durations=x", "argument --durations: invalid int value: 'x'"),
         ("--time-limit", "argument --time-limit: expected one argument"),

@@ -209,6 +209,15 @@ def test_terminal_frames_the_run() -> None:
     assert "4 fail, 2 warn, 2 no verdict, 1 waived, 2 observed, 1 not applicable, 4 pass" in text
 
 
+def test_a_long_reason_is_cut_where_room_is_short_and_whole_in_the_report() -> None:
+    run = run_of([], status=Exit.NO_VERDICT, reasons=(f"the table names {'x' * 5000}:8085",))
+    (line,) = [line for line in terminal_lines(run) if line.startswith("reason: ")]
+    assert len(line) < 1100
+    assert line.endswith("x... (5021 characters)")
+    assert "x" * 1000 not in render_summary(run)
+    assert json.loads(render_json(run))["run"]["reasons"] == list(run.reasons)
+
+
 def test_reasons_beyond_twenty_are_counted_where_room_is_short_and_kept_in_the_report() -> None:
     reasons = tuple(f"waiver {number:02} no longer applies" for number in range(47))
     run = run_of([check("get2.body.match", "a")], status=Exit.USAGE, reasons=reasons)

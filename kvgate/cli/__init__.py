@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -28,6 +29,8 @@ _USAGE = f"""kvgate {__version__}: a conformance gate for key-value read APIs ov
 `kvgate COMMAND --help` says more.
 """
 
+_FOR_PYTEST = re.compile(r"(?<![^\s(`'\"])--kv-(?=[a-z])")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns its exit status. Every foreseeable mistake is one line on standard error."""
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         status = _command(given[0])(given[1:])
         sys.stdout.flush()
     except KvgateError as error:
-        print(f"kvgate: {error}", file=sys.stderr)
+        print(f"kvgate: {as_typed(str(error))}", file=sys.stderr)
         return int(Exit.NO_VERDICT if isinstance(error, SurroundingsError) else Exit.USAGE)
     except KeyboardInterrupt:
         if arguments is None:
@@ -61,6 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # even where it was handled, whatever the exit status is. To run another text makes it forget.
         exec("")  # noqa: S102  # no text of anybody's
     return status
+
+
+def as_typed(message: str) -> str:
+    """What is wrong with an option, without the `kv-` that it has for pytest alone."""
+    return _FOR_PYTEST.sub("--", message)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kvgate.cli import as_typed
 from kvgate.errors import InputError
 from kvgate.exits import Exit
 from kvgate.interface import default_names, load_interface
@@ -93,17 +94,27 @@ class _Complaints:
                 raise
             raise pytest.UsageError(_complaint(said.group(1))) from None
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_cmdline_main(self) -> Generator[None, object, object]:
+        """Raises pytest.UsageError for what the gate cannot read."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            raise pytest.UsageError(as_typed(str(error))) from None
+
 
 def _complaint(said: str) -> str:
     """A line of pytest's about its arguments in the words of `kvgate run`."""
     unknown = said.removeprefix("unrecognized arguments: ")
     if unknown == said:
-        return said.replace("--kv-", "--")
+        return as_typed(said)
     names = [argument.partition("=")[0] for argument in unknown.split() if argument.startswith("-")]
     name = names[0] if names else unknown
     known = [f"--{other}" for other in (*option_names(), *_interface_options())]
-    near = nearest(name.replace("--kv-", "--", 1), known)
-    return f"unknown option {name}{near if 'did you mean' in near else ''}; `kvgate run --help` names them"
+    # Two dashes that all have in common make no name like another.
+    near = nearest(name.removeprefix("--").removeprefix("kv-"), [option.removeprefix("--") for option in known])
+    meant = near.replace("'", "'--", 1) if "did you mean" in near else ""
+    return f"unknown option {name}{meant}; `kvgate run --help` names them"
 
 
 def _added() -> list[str]:

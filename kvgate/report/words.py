@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from kvgate.exits import Exit
 from kvgate.plural import many
 from kvgate.report.model import CheckRecord
+from kvgate.report.plain import shown
 from kvgate.verdict.model import Verdict
 from kvgate.verdict.recheck import Recheck
 
 # Many stale waivers make as many reasons; a terminal and a summary have room for so many.
 _SHOWN = 20
+# A line may hold a path, and what a server has sent.
+_LONGEST = 1000
 
 # A case of more exchanges shows the one that a finding is about, and folds the others away.
 FEW = 4
@@ -56,8 +59,8 @@ def exit_line(status: Exit) -> str:
 
 
 def first(lines: Sequence[str], what: str) -> Iterator[str]:
-    """The first 20 of the lines; where there are others, one that counts them, `what` being the name of one."""
-    yield from lines[:_SHOWN]
+    """The first 20 of the lines, long ones cut; where there are others, one that counts them, `what` naming one."""
+    yield from (shown(line, _LONGEST) for line in lines[:_SHOWN])
     if len(lines) > _SHOWN:
         yield f"and {many(len(lines) - _SHOWN, what)} more: see report.json"
 
