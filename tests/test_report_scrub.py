@@ -91,6 +91,15 @@ def test_the_beginning_of_a_secret_is_found_where_a_cut_went_through_an_escape(s
     assert Scrubber(["Zq7&<t0p>"]).text(f"got {shown}") == f"got {PLACEHOLDER}{shown[shown.index('... (') :]}"
 
 
+@pytest.mark.parametrize("shown", ["...{}...", "at byte 40: ...{}", "{}... (60 bytes)", 'got "...{}" there'])
+def test_a_part_of_a_secret_is_found_at_either_end_of_a_window(shown: str) -> None:
+    secret = r"Zq7&<t0p>\"s/cret"
+    begins, ends = shown.endswith(("...", ")")), "...{" in shown
+    part = visible(secret[:9] if begins else secret[5:])
+    assert begins or ends
+    assert Scrubber([secret]).text(shown.format(part)) == shown.format(PLACEHOLDER)
+
+
 def test_what_only_looks_like_a_part_of_a_secret_stays() -> None:
     scrubber = Scrubber(["p4ss", "100%"])
     for text in ("p4s", r"p4\x73 s", "p%34s", "100", "%31%30%30", "p4s... (99 bytes)", "a p 4 s s"):

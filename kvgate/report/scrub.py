@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import functools
+import json
 import re
+import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from typing import Any
@@ -16,14 +19,15 @@ from typing import Any
 from kvgate.report.model import Run
 from kvgate.report.spelt import Spelt
 from kvgate.wire.headers import Headers
+from kvgate.wire.text import visible
 
 PLACEHOLDER = "[secret]"
 # A secret of one or two characters would blot out half of every report, and protects nothing.
 _SHORTEST = 4
 # What a secret's Base64 is found by has to be long enough to be of nothing else.
 _SHORTEST_CODED = 8
-# Where a text was cut (`kvgate.wire.text.visible`), so that a secret may end half way.
-_CUT = re.compile(r"\.\.\. \(\d")
+# Where a text was cut (`kvgate.wire.text.visible`, and windows of an answer), so that a secret may stand there in part.
+_CUT = re.compile(r"\.{3,}")
 # Names that are ours: a password that is one of these words must not make one thing into another.
 _OURS = frozenset({"interface", "requirement", "case", "name", "test_id", "source", "origin", "version", "mark", "why"})
 _CATALOGUE = frozenset({"requirements", "rulings"})
@@ -34,7 +38,7 @@ class _Secret:
 
     def __init__(self, secret: str) -> None:
         self._signs = (secret, "%", "\\", "&", *(["+"] if " " in secret else []))
-        self._is_ascii = secret.isascii()
+        self._secret, self._is_ascii = secret, secret.isascii()
         self._spelt = Spelt(secret)
 
     def out_of(self, text: str) -> str:
@@ -54,6 +58,21 @@ class _Secret:
         at = self._spelt.beginning(text, _SHORTEST)
         return text if at is None else text[:at] + PLACEHOLDER
 
+    def out_of_start(self, text: str) -> str:
+        """The text without the end of the secret that stands at its beginning, as far as it is spelled in one way."""
+        for form in self._forms:
+            for begin in range(1, len(form) - _SHORTEST + 1):
+                if text.startswith(form[begin:]):
+                    return PLACEHOLDER + text[len(form) - begin :]
+        return text
+
+    @functools.cached_property
+    def _forms(self) -> tuple[str, ...]:
+        plain = (self._secret, json.dumps(self._secret)[1:-1])
+        seen = (visible(form.encode("utf-8", "surrogateescape"), 6 * len(form)) for form in plain)
+        coded = (urllib.parse.quote(self._secret.encode("utf-8", "surrogateescape"), safe) for safe in ("/", ""))
+        return tuple(dict.fromkeys((*plain, *seen, *coded)))
+
 
 class Scrubber:
     """Replaces every occurrence of the secrets by `[secret]`; secrets shorter than 4 characters are left alone."""
@@ -69,12 +88,14 @@ class Scrubber:
     def text(self, text: str) -> str:
         """The text without the secrets, nor the beginning of one where it was cut."""
         text = self._whole(text)
+        if not self._secrets or "..." not in text:
+            return text
         pieces: list[str] = []
         end = 0
-        for cut in _CUT.finditer(text) if self._secrets else ():
-            pieces += [self._without_beginning(text[end : cut.start()]), cut.group()]
+        for cut in _CUT.finditer(text):
+            pieces += [self._without_beginning(self._without_end(text[end : cut.start()], end)), cut.group()]
             end = cut.end()
-        return "".join([*pieces, text[end:]])
+        return "".join([*pieces, self._without_end(text[end:], end)])
 
     def bytes(self, data: bytes) -> bytes:
         """The bytes without the secrets."""
@@ -108,6 +129,12 @@ class Scrubber:
             text = secret.out_of(text)
         for word in self._coded:
             text = text.replace(word, PLACEHOLDER)
+        return text
+
+    def _without_end(self, text: str, cut: int) -> str:
+        """The text without the end of a secret that stands at its beginning, if there was a `cut` before."""
+        for secret in self._secrets if cut else ():
+            text = secret.out_of_start(text)
         return text
 
     def _without_beginning(self, text: str) -> str:

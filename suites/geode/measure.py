@@ -23,7 +23,7 @@ def expect_within_measure(question: Question, answer: Answer) -> None:
     except TooMuch as beyond:
         stored = [question.want(key) for key in question.keys]
         if _surpasses(beyond, stored, answer.body):
-            near = visible(answer.body[max(beyond.offset - 20, 0) : beyond.offset + 40])
+            near = around(answer.body, beyond.offset)
             raise Breach(f"more came back than was stored: {beyond}", want=shown(stored), got=near) from None
         raise Unjudged(f"the body is beyond what is read: {beyond}") from None
     except NotJson:
@@ -78,3 +78,9 @@ def _inner(value: Value) -> list[Value] | None:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else None
+
+
+def around(body: bytes, offset: int) -> str:
+    """What stands near an offset of a body, with `...` at an end where it goes on."""
+    start, end = max(offset - 20, 0), offset + 40
+    return f"{'...' if start else ''}{visible(body[start:end])}{'...' if end < len(body) else ''}"

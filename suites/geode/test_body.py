@@ -10,7 +10,7 @@ from kvgate.strictjson import NotJson, TooMuch, Unpredictable, Value, apart, dif
 from kvgate.verdict import Answer, Breach, Doubts, Evidence, FaultElsewhere, NotApplicable, requires
 from kvgate.wire.text import visible
 
-from .measure import expect_within_measure
+from .measure import around, expect_within_measure
 from .question import VALUES, Question, expecting
 from .reading import Element, Values, document_of, strict, successes, values
 from .schemas import expect_elements, expect_values
@@ -112,7 +112,7 @@ def _expect_one_text(answer: Answer) -> None:
         # Whether it is what was stored, value-intact says.
         raise FaultElsewhere(f"the body is beyond what is read: {beyond}") from None
     except NotJson as problem:
-        near = visible(answer.body[max(problem.offset - 20, 0) : problem.offset + 40])
+        near = around(answer.body, problem.offset)
         got = f"at byte {problem.offset}: {near}" if near else "an empty body"
         if isinstance(problem, Unpredictable):
             want = "one JSON text without repeated members and lone surrogates"
