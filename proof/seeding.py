@@ -22,7 +22,7 @@ class DirectSeeder:
     """What the two ways have in common: nothing is journalled, and nothing has to be taken away again."""
 
     writes = True
-    one_server = False
+    unwritten = frozenset[str]()
 
     def __init__(self, embedded: Embedded, part: Part) -> None:
         self._embedded = embedded
@@ -130,8 +130,6 @@ class NodeMemory(DirectSeeder):
 
 class RegionMemory(DirectSeeder):
     """States of Geode cases, in the regions of the embedded reference; like those of a real one, they can't be read."""
-
-    one_server = True
 
     def put(self, case: Case) -> None:
         """Stores the case's values and takes away what must not be there. Raises NotInPlace."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from verdict_parts import CASE, answer, exchange, status
 
+from kvgate.case import Holding
 from kvgate.verdict import (
     Breach,
     Evidence,
@@ -131,6 +132,31 @@ def test_a_server_may_refuse_a_long_address_where_it_says_so(length: int, code: 
     else:
         with pytest.raises(NotApplicable, match=r"takes no address of 2001 bytes \(status 414\)"):
             seen.exchange()
+
+
+@pytest.mark.parametrize(("beside", "judged"), [(414, False), (200, True), (None, True)])
+def test_an_address_that_is_too_long_is_so_each_time(beside: int | None, judged: bool) -> None:
+    request = replace(exchange(status(414)).request, target="/get2?key=".ljust(2001, "k"))
+    other = exchange(b"", fault=FaultKind.RESET) if beside is None else exchange(status(beside))
+    seen = Evidence(CASE, tuple(replace(each, request=request) for each in (exchange(status(414)), other)))
+    if judged:
+        assert seen.answer().status == 414
+    else:
+        with pytest.raises(NotApplicable, match="takes no address"):
+            seen.answer()
+
+
+def test_a_refusal_that_holds_what_is_stored_is_judged() -> None:
+    request = replace(exchange(status(414)).request, target="/get2?key=".ljust(2001, "k"))
+    case = replace(CASE, holdings=(Holding("master1", "k", b"of another"), Holding("master1", "l", b"short")))
+    for body, judged in ((b"of another, too", True), (b"a short page", False)):
+        answered = exchange(b"HTTP/1.1 414 URI Too Long\r\n\r\n" + body)
+        seen = Evidence(case, (replace(answered, request=request),))
+        if judged:
+            assert seen.answer().status == 414
+        else:
+            with pytest.raises(NotApplicable, match="takes no address"):
+                seen.answer()
 
 
 def test_a_404_is_not_judged_where_what_is_there_cannot_be_read_any_more() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -48,25 +47,17 @@ def test_of_cases_that_keep_a_connection_through_their_states_one_is_asked_at_a_
     assert begun.is_set()
 
 
-@pytest.mark.parametrize(("ago", "waited"), [(0.0, 0.1), (0.06, 0.04), (5.0, 0.0)])
-def test_what_nobody_reads_back_is_given_the_time_to_come_to_every_server(ago: float, waited: float) -> None:
-    seconds: list[float] = []
-    stop: Any = SimpleNamespace(event=SimpleNamespace(wait=seconds.append))
-    unused: Any = None
-    FormerStates(unused, unused, unused, unused, stop, unused).settle(time.monotonic() - ago)
-    assert seconds == [pytest.approx(waited, abs=0.02)]
-
-
 @pytest.mark.parametrize("readable", [True, False])
 def test_questions_wait_for_what_nobody_reads_back_and_for_nothing_else(
     readable: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settled: list[float] = []
-    monkeypatch.setattr(FormerStates, "settle", lambda _, since: settled.append(since))
+    settled: list[int] = []
     seeder = FakeSeeder()
+    monkeypatch.setattr(FormerStates, "settle", lambda _: settled.append(len(seeder.put_there)))
     if not readable:
         monkeypatch.setattr(seeder, "read", lambda _case: None)
     made = Made(tmp_path, seeder=seeder)
     made.prober.start(SINGLE[:2])
     assert made.prober.evidence(SINGLE[0]).trouble is None
-    assert bool(settled) is not readable
+    assert made.prober.ready(5)
+    assert settled == ([] if readable else [len(seeder.put_there)]), "once, when all is in place"

@@ -10,7 +10,7 @@ from gate_parts import gate, geode, get2, servers
 from nodes_parts import cluster
 from observe_parts import part_of
 from prober_parts import MARK, SINGLE, Made
-from run_parts import ORIGIN, FakeSeeder
+from run_parts import ORIGIN, FakeSeeder, exchange, failed
 
 from kvgate.errors import SurroundingsError
 from kvgate.exits import Exit
@@ -19,18 +19,21 @@ from kvgate.reference.hustdb import Node
 from kvgate.reference.message import Request
 from kvgate.seeding.make import make_seeder
 from kvgate.seeding.model import Lister, Written
+from kvgate.wire.exchange import Exchange, FaultKind
+from kvgate.wire.exchange import Request as Asked
 from kvgate.wire.settings import Limits, Tls
 from proof.running import start
 
 NAMES = SINGLE[:3]
 WORDS = [MARK.words(name).encode() for name in NAMES]
+GET = Asked("GET", "/")
 FOREIGN = b"somebody-elses"
 
 
 class Listing(FakeSeeder):
     """Lists what it is told to, one listing after the other; None where it cannot."""
 
-    one_server = False
+    unwritten = frozenset[str]()
 
     def __init__(self, *listings: frozenset[tuple[str, bytes]] | None) -> None:
         super().__init__()
@@ -131,25 +134,92 @@ def test_it_is_looked_for_each_time_that_cases_are_asked(tmp_path: Path) -> None
     assert made.prober.evidence(NAMES[0], 1).strays == ((ORIGIN, key),)
 
 
-def test_what_a_case_has_written_is_no_stray_elsewhere(tmp_path: Path) -> None:
-    """Nodes may keep copies for one another, which come when they come."""
-    made = Made(tmp_path)
-    (_, key), *_ = made.prober.evidence(NAMES[0]).case.keys
-    others = there(key.encode(), b"copy:" + key.encode(), where="http://another")
-    standing = there(MARK.words("witness of main").encode(), where="http://another")
-    seeder = Listing(standing, standing | others)
-    assert strays_of(tmp_path, seeder) == {}
+@pytest.mark.parametrize("copies", [True, False])
+def test_what_a_case_has_written_is_no_stray_elsewhere_where_places_keep_copies(copies: bool, tmp_path: Path) -> None:
+    """Nodes may keep copies for one another, which come when they come; then what nobody asks for has one, too."""
+
+    class ThirdNode(Listing):
+        unwritten = frozenset({"http://third"})
+
+    (_, key), *_ = Made(tmp_path).prober.evidence(NAMES[0]).case.keys
+    witness, copy = MARK.words("witness of main").encode(), there(key.encode(), where="http://third")
+    standing = there(witness) | (there(witness, where="http://fourth") if copies else frozenset())
+    expected = {} if copies else {NAMES[0]: tuple(copy)}
+    assert strays_of(tmp_path, ThirdNode(standing, standing | copy)) == expected
+    odd = there(WORDS[0] + b".read", where="http://third")
+    assert strays_of(tmp_path, ThirdNode(standing, standing | odd)) == {NAMES[0]: tuple(odd)}
 
 
-def test_the_regions_of_one_server_count_as_one_place(tmp_path: Path) -> None:
+def test_a_place_that_nobody_writes_to_is_told_on_without_a_witness(tmp_path: Path) -> None:
     class Regions(Listing):
-        one_server = True
+        unwritten = frozenset({"http://empty"})
 
     witness, key = MARK.words("witness of main").encode(), WORDS[0] + b".read"
-    empty = there(key, where="http://another")
+    empty = there(key, where="http://empty")
     assert strays_of(tmp_path, Regions(there(witness), there(witness) | empty)) == {NAMES[0]: tuple(empty)}
-    copied = there(witness + b".copy", where="http://another")
-    assert strays_of(tmp_path, Regions(there(witness), there(witness) | empty | copied)) == {}
+    of_its_own = there(witness + b".copy", where="http://empty")
+    assert strays_of(tmp_path, Regions(there(witness), there(witness) | empty | of_its_own)) == {}
+    other = there(key, where="http://second")
+    assert strays_of(tmp_path, Regions(there(witness), there(witness) | other)) == {}
+
+
+def test_what_cannot_be_taken_away_without_others_is_said(tmp_path: Path) -> None:
+    class Careful(Listing):
+        def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
+            return () if b"." in key else (Written("get2", "master1", key.decode(), where, GET, GET, "nodes"),)
+
+    left, gone = WORDS[0] + b".read", b"read:" + WORDS[0]
+    seeder = Careful(there(), there(left, gone), there(left, gone))
+    made = Made(tmp_path, seeder=seeder)
+    made.prober.start(NAMES)
+    assert len(made.prober.evidence(NAMES[0]).strays) == 2
+    said = made.prober.note_strays()
+    assert said.startswith(f"left behind: 1 key that nobody wrote ({left.decode()} in {ORIGIN}): ")
+
+
+@pytest.mark.parametrize("key", [b"a,b", b"last.read:kv", b";kv", b"a/b", b"a\\b", b"a%2Cb", b"read:kv"])
+def test_of_the_keys_of_a_region_that_nobody_wrote_those_that_are_cut_in_a_path_stay(key: bytes) -> None:
+    """E33, E35: a server may take the removal of one for that of another, or of all."""
+    with servers(interfaces=["geode"]) as embedded:
+        seeder = make_seeder(part_of(embedded, "geode"), tls=Tls(), limits=Limits())
+        assert isinstance(seeder, Lister)
+        found = seeder.stray(f"{embedded.geode_url}/orders", key)
+        assert [written.key for written in found] == (["read%3Akv"] if key == b"read:kv" else [])
+
+
+def test_of_a_region_of_very_many_keys_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kvgate.seeding.rest.MOST_LISTED", 2)
+    with servers(interfaces=["geode"]) as embedded:
+        assert embedded.geode is not None
+        seeder = make_seeder(part_of(embedded, "geode"), tls=Tls(), limits=Limits())
+        assert isinstance(seeder, Lister)
+        embedded.geode.regions["orders"].update({"a": "{}", "b": "{}"})
+        assert seeder.listed() == there(b"a", b"b", where=f"{embedded.geode_url}/orders")
+        embedded.geode.regions["orders"]["c"] = "{}"
+        assert seeder.listed() is None
+
+
+def test_a_server_that_is_busy_with_a_listing_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have one thread, which goes on listing when nobody waits for it any more."""
+    monkeypatch.setattr("kvgate.run.strays.LISTING", 0.0)
+    events: list[str] = []
+
+    class Noting(Listing):
+        def listed(self) -> frozenset[tuple[str, bytes]] | None:
+            events.append("listed")
+            return super().listed()
+
+    def answer(target: str, label: str, number: int) -> Exchange:
+        events.append(label)
+        busy = events.count("listed") == 1 and "first" not in events[events.index("listed") : -1]
+        return failed(label, FaultKind.TIMEOUT) if busy else exchange(label, target=target)
+
+    made = Made(tmp_path, seeder=Noting(None), answer=answer)
+    made.prober.start(NAMES)
+    for name in NAMES:
+        found = made.prober.evidence(name)
+        assert [each.fault for each in found.exchanges] == [None] * len(found.exchanges)
+        assert len(found.exchanges) >= 2
 
 
 def test_nodes_list_all_that_they_hold() -> None:
@@ -193,11 +263,12 @@ def test_regions_list_all_that_they_hold() -> None:
         assert embedded.geode is not None
         seeder = make_seeder(part_of(embedded, "geode"), tls=Tls(), limits=Limits())
         assert isinstance(seeder, Lister)
-        embedded.geode.regions["empty"]["a,b \u20ac"] = "{}"
+        embedded.geode.regions["empty"]["a:b \u20ac"] = "{}"
         where = f"{embedded.geode_url}/empty"
-        assert seeder.listed() == frozenset({(where, "a,b \u20ac".encode())})
-        (written,) = seeder.stray(where, "a,b \u20ac".encode())
-        assert (written.place, written.key, written.odd) == ("empty", "a%2Cb%20%E2%82%AC", True)
+        assert seeder.unwritten == {where}
+        assert seeder.listed() == frozenset({(where, "a:b \u20ac".encode())})
+        (written,) = seeder.stray(where, "a:b \u20ac".encode())
+        assert (written.place, written.key, written.odd) == ("empty", "a%3Ab%20%E2%82%AC", False)
         assert seeder.taken(seeder.remove(written))
         assert seeder.listed() == frozenset()
         assert seeder.stray("http://another/empty", b"a") == ()

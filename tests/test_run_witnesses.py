@@ -102,7 +102,6 @@ def test_where_places_cannot_be_read_one_stands_unread() -> None:
     witnesses, put = standing(Places(RING, readable=False))
     assert [case.key for case in put] == ["key0"]
     assert witnesses.cases == (witnesses.unread,) == tuple(put)
-    assert witnesses.unkept() == "a does not keep what it holds: a key that nobody asked for is gone"
     assert standing(Places(RING, readable=False), down="a")[0].cases == ()
 
 

@@ -113,12 +113,28 @@ def test_what_a_server_closes_at_after_a_certain_request_only_is_found() -> None
     good(third)
 
 
-@pytest.mark.parametrize("at", [3, 4])
-def test_what_a_server_closes_at_behind_several_requests_is_found(at: int) -> None:
-    targets = [f"/{number}" for number in range(1, at + 1)]
-    exchanges, _ = asked_in_turn(closing_at(lambda number, _: number == at), *targets)
+@pytest.mark.parametrize("misses", [2, 3])
+def test_what_a_server_closes_at_behind_several_requests_is_found(misses: int) -> None:
+    """It dies at whatever comes behind so many misses in a row."""
+    seen: dict[int, int] = {}
+
+    def closes_at(number: int, request: bytes) -> bool:
+        seen[number] = 0 if number == 1 else seen[number - 1]
+        if seen[number] == misses:
+            return True
+        seen[number] = seen[number] + 1 if b"/miss" in request else 0
+        return False
+
+    exchanges, _ = asked_in_turn(closing_at(closes_at), *["/miss"] * misses, "/found")
     assert all(good(exchange) for exchange in exchanges[:-1])
-    assert fault_of(exchanges[-1], FaultKind.EMPTY).endswith(f"had carried the {at - 1} requests before it")
+    assert fault_of(exchanges[-1], FaultKind.EMPTY).endswith(f"had carried the {misses} requests before it")
+
+
+@pytest.mark.parametrize("at", [3, 4])
+def test_a_server_may_serve_a_few_requests_of_a_connection_and_no_more(at: int) -> None:
+    targets = [f"/{number}" for number in range(1, at + 2)]
+    exchanges, _ = asked_in_turn(closing_at(lambda number, _: number == at), *targets)
+    assert all(good(exchange) for exchange in exchanges)
 
 
 def test_what_went_out_on_a_connection_before_is_forgotten_with_it() -> None:

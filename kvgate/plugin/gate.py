@@ -298,14 +298,13 @@ class Gate:
         return finding.verdict is Verdict.NO_VERDICT and (finding.level is Level.MUST or self.target.strict)
 
     def end(self) -> tuple[str, ...]:
-        """Ends the gathering, also half way. One line for each part that would not end."""
-        for prober in self._probers.values():
-            prober.note_strays()
+        """Ends the gathering, also half way. One line for each part that would not end, or where keys stay behind."""
+        strays = [f"{name}: {left}" for name, prober in self._probers.items() if (left := prober.note_strays())]
         self.stop.now()
         if self._timer is not None:
             self._timer.cancel()
         if self._observing is not None and not self._observing.end(_LONGEST_END):
-            return ("a request did not end in time and was left behind",)
+            return (*strays, "a request did not end in time and was left behind")
         self._expeditions.finish(_LONGEST_END)
         lines = [
             f"{interface}: a request did not end in time and was left behind"
@@ -314,7 +313,7 @@ class Gate:
         ]
         if self._journal is not None:
             self._journal.close()
-        return tuple(lines)
+        return (*strays, *lines)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 

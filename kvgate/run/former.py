@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -48,12 +47,12 @@ class FormerStates:
             reason = self._leave(state, then, connections) if reason is None else reason
             before, reason = self._put(_changed(state, then)) if reason is None else (None, reason)
         if before is None and reason is None:
-            self.settle(time.monotonic())
+            self.settle()
         return before, reason
 
-    def settle(self, since: float) -> None:
-        """Waits until what nobody reads back may have come to every server that answers; written `since` then."""
-        self._stop.event.wait(max(0.0, SETTLING - (time.monotonic() - since)))
+    def settle(self) -> None:
+        """Waits until what nobody reads back may have come to every server that answers."""
+        self._stop.event.wait(SETTLING)
 
     @contextmanager
     def connections(self, case: Case) -> Iterator[Connections]:

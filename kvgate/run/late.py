@@ -31,7 +31,7 @@ class Late:
     `read` reads what places hold, or says why not. `controls` asks the controls: what came of those that were answered
     well only when asked once more; None where they are not. That says nothing about a server that has answered
     before: it ends the looking. `kept` tells whether a witness that cannot be read is still there: where it is not, an
-    answer that is another by now says nothing about the interface.
+    answer that is another by now says nothing about the interface, and ends it too.
     """
 
     def __init__(
@@ -45,7 +45,6 @@ class Late:
     ) -> None:
         self._asker, self._read_places = asker, read
         self._witnesses, self._health, self._controls, self._kept = witnesses, health, controls, kept
-        self._forgets = False
         self._chosen: frozenset[str] = frozenset()
         self._wrong: dict[str, Exchange] = {}
         self._begun = False
@@ -79,8 +78,6 @@ class Late:
             self._chosen = frozenset()
         else:
             self._wrong = {control.asks[0].target: exchange for control, exchange in wrong}
-            unread = self._witnesses.unread
-            self._forgets = unread is not None and not self._kept(unread)
 
     def _read(self, progress: Progress) -> None:
         before, after, case = progress.evidence.before, progress.evidence.after, progress.evidence.case
@@ -96,12 +93,15 @@ class Late:
     def _ask(self, progress: Progress) -> None:
         evidence = progress.evidence
         exchange = self._asker.late(evidence.case, self._health, evidence.exchanges)
-        if exchange is None:
+        if exchange is None or (_is_another(evidence.exchanges[-1], exchange) and self._is_forgotten()):
             self._chosen = frozenset()
-        elif self._forgets and _is_another(evidence.exchanges[-1], exchange):
-            progress.note(trouble=self._witnesses.unkept())
         else:
             progress.note(exchanges=(*evidence.exchanges, exchange))
+
+    def _is_forgotten(self) -> bool:
+        """Whether what nobody has asked for is gone as well, and is so when asked for once more."""
+        unread = self._witnesses.unread
+        return unread is not None and not self._kept(unread) and not self._kept(unread)
 
 
 def _is_another(before: Exchange, now: Exchange) -> bool:

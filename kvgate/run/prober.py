@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -44,6 +43,7 @@ class GatheringFailed(Exception):
     """A bug of kvgate while evidence was gathered."""
 
 
+_TRIES = 2  # to get an answer from who may be busy with a listing
 _Step = Callable[[Progress], None]
 
 
@@ -165,10 +165,12 @@ class Prober:
         for exchange in (*evidence.exchanges, *(decoy.exchange for decoy in evidence.decoys)):
             self._health.let_go(exchange)
 
-    def note_strays(self) -> None:
-        """Writes down keys that nobody wrote, where there were any, to be taken away. Not once the run is stopped."""
-        with contextlib.suppress(KvgateError):
-            self._strays.note()
+    def note_strays(self) -> str:
+        """Writes down keys that nobody wrote, to be taken away, as `Strays.note`. Not once the run is stopped."""
+        try:
+            return self._strays.note()
+        except KvgateError:
+            return ""
 
     def ready(self, timeout: float) -> bool:
         """Whether what `start` was given is gathered, or gets so within `timeout` seconds."""
@@ -222,13 +224,13 @@ class Prober:
         try:
             self._open()
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
-                began = time.monotonic()
                 for stage, step in self._steps():
                     self.stage = stage
                     if step == self._ask_first and self._witnesses.unread is not None:
-                        self._former.settle(began)
+                        self._former.settle()
                     if lists and step == self._ask_first and self._obstacle() is None:
                         there = self._strays.listed()
+                        self._wait_for_who_is_listing()
                     if step == self._read_back:
                         self._look_again()
                         if self._obstacle() is None:
@@ -387,6 +389,12 @@ class Prober:
         if control is not None and asked.led is not None:
             self._controls.said.hear(control, asked.led)
         progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
+
+    def _wait_for_who_is_listing(self) -> None:
+        """Gives a server time that was asked for too long a listing, and may do nothing beside it."""
+        for _ in range(_TRIES * self._strays.slow):
+            if self._controls.wrong_at_first() is not None:
+                return
 
     def _controls_at_the_end(self) -> Sequence[tuple[Case, Exchange]] | None:
         """What came of controls that were wrong at first at the end of a run; None where nothing is to be asked."""

@@ -86,11 +86,6 @@ class Witnesses:
             return None
         return f"{where} does not keep what it holds: a key that nobody asked for {self._unsteady[where]}"
 
-    def unkept(self) -> str:
-        """What is to be said where the witness that cannot be read is answered as if it were not there."""
-        where = "" if self.unread is None else min(homes_of(self.unread, self._seeder), default="the server")
-        return f"{where} does not keep what it holds: a key that nobody asked for is gone"
-
     def _changed(self, before: Situation | None, after: Situation | None) -> dict[str, str]:
         """What became of a key, by the places (base URLs) that held it before and hold something else now."""
         if before is None or after is None:

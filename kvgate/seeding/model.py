@@ -93,15 +93,14 @@ class Seeder(Protocol):
 
 @runtime_checkable
 class Lister(Protocol):
-    """A way of seeding that can list all that its places hold, whoever put it there.
+    """A way of seeding that can list all that its places hold, whoever put it there."""
 
-    `one_server` is whether all places are one server's: what it makes of its own it makes wherever it likes.
-    """
-
-    one_server: bool
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """The base URLs of places to which nothing is ever written."""
 
     def listed(self) -> frozenset[tuple[str, bytes]] | None:
         """The base URL of a place, as from `Seeder.where`, and a key, decoded; None where a place does not list all."""
 
     def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
-        """What has to be taken away of a key that was found there and that nobody has planned."""
+        """What takes away a key that was found there and nobody planned; nothing where others might go with it."""

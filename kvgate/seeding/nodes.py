@@ -34,7 +34,7 @@ class NodesSeeder:
     """Puts the state of get2 cases on the storage nodes. Thread-safe once prepared."""
 
     writes = True
-    one_server = False
+    unwritten = frozenset[str]()
 
     def __init__(self, part: Part, clients: Clients) -> None:
         self._part = part

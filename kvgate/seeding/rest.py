@@ -28,6 +28,7 @@ from kvgate.wire.exchange import Exchange, FaultKind, Request
 
 CREDENTIALS = "interface"
 LONGEST_TARGET = 6000  # bytes; a URL above 8 KB gets 414
+MOST_LISTED = 20_000  # keys of a region: of more, looking for those that nobody wrote costs a run too much
 NEVER_WRITTEN = frozenset({"empty", "absent"})
 # E34: without this Content-Type a release up to 1.15 reads the path of a DELETE in another character set than a PUT's.
 _HEADERS = (("Accept", "*/*"), ("Content-Type", "application/json"))
@@ -37,6 +38,7 @@ _PLAIN_KEY = re.compile(rb"[A-Za-z0-9_-]+")
 _PLAIN_MEMBER = rb'"[A-Za-z0-9_-]*":("[A-Za-z0-9 _-]*"|-?[1-9][0-9]{0,14}|0|true|false)'
 _PLAIN_VALUE = re.compile(rb"\{(" + _PLAIN_MEMBER + rb"(," + _PLAIN_MEMBER + rb")*)?\}")
 _ODD = frozenset(b",/;\\%")
+_CUT_AT = frozenset(b",;./\\%")
 _PUT_UNKNOWN = frozenset({404, 405, 501})
 _NEVER_THERE = "-never-there"  # behind a key of the run it makes one that no case has
 
@@ -45,7 +47,6 @@ class RestSeeder:
     """Puts the state of Geode cases into the target's regions. Thread-safe."""
 
     writes = True
-    one_server = True
 
     def __init__(self, part: Part, clients: Clients) -> None:
         self._part = part
@@ -109,7 +110,7 @@ class RestSeeder:
         return tuple((self._part.origin, self._put(batch)) for batch in self._batches(case.holdings))
 
     def listed(self) -> frozenset[tuple[str, bytes]] | None:
-        """The keys of every region that there is to be; None where one lists none, not all, or takes too long."""
+        """The keys of every region there is to be; None where one lists none, not all, too many, or takes too long."""
         found: set[tuple[str, bytes]] = set()
         until = time.monotonic() + LISTING
         ask = partial(self._clients.ask, self._part.interface, CREDENTIALS, self._part.origin, until=until)
@@ -119,13 +120,21 @@ class RestSeeder:
                 region = list_region(ask, where, path)
             except SurroundingsError:
                 return None
-            if not region.whole:
+            if not region.whole or len(region.keys) > MOST_LISTED:
                 return None
             found.update((where, key.encode("utf-8", "surrogatepass")) for key in region.keys)
         return frozenset(found)
 
+    @property
+    def unwritten(self) -> frozenset[str]:
+        """The region that stays empty."""
+        paths = self._listed_paths()
+        return frozenset(self._part.origin + paths[place] for place in NEVER_WRITTEN & paths.keys())
+
     def stray(self, where: str, key: bytes) -> tuple[Written, ...]:
-        """A key that was found in the region of this base URL."""
+        """A key that was found in the region of this base URL; nothing for one that is cut in a path (E33, E35)."""
+        if not _CUT_AT.isdisjoint(key):
+            return ()
         for place, path in self._listed_paths().items():
             if self._part.origin + path == where:
                 return (self._line(path, place, quote_from_bytes(key, safe="")),)

@@ -27,6 +27,7 @@ MANY = 20  # keys; of fewer, all may have met the same passing trouble
 SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
+_TOO_LONG = 414  # of an address, the one that the key was to be written by as well
 _NO_TIME = "no time was left to remove it"
 _TOO_MANY = 429
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before each other try, where a server that is asked too much says none
@@ -206,7 +207,7 @@ class _Work:
         if removal in REMOVED:
             self.removing.add(way)
         known = way in self.removing
-        refused = written.odd and removal in _REFUSED
+        refused = _is_refused(written, removal)
         if removal not in REMOVED and not not_found(exchange, known=known) and not refused:
             unheard = " in HTML, which need not be the API's word" if is_html(exchange) and removal == 404 else ""
             return f"removing it: {_failure(exchange, written)}{unheard}"
@@ -216,7 +217,7 @@ class _Work:
         """Why a key is taken to be there still after its removal was answered so; None where it is gone."""
         # A server may answer 200 and keep the key; one that has no such path at all answers 404: the key is asked for.
         exchange = self._ask(written, written.look, connection)
-        seen, refused = status_of(exchange), written.odd and removal in _REFUSED
+        seen, refused = status_of(exchange), _is_refused(written, removal)
         answered = f"its removal was answered {removal}"
         if seen in NOT_ALONE and written.look_among is not None:
             there = in_list(self._ask(written, written.look_among, connection))
@@ -268,3 +269,8 @@ class _Work:
         if pause > _LONGEST_WAIT or time.monotonic() + pause >= self.deadline:
             return False
         return self.clients.pause(pause)
+
+
+def _is_refused(written: Written, removal: int | None) -> bool:
+    """Whether the answer to a removal is one that the write got, too."""
+    return removal == _TOO_LONG or (written.odd and removal in _REFUSED)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kvgate.case import Ask, Case, OwnWord
+from kvgate.case import Ask, Case, Holding, OwnWord
 from kvgate.verdict.answer import Answer
 from kvgate.verdict.model import LATE, ONE_BY_ONE, FaultElsewhere, NotApplicable, Unjudged
 from kvgate.wire.exchange import Exchange
@@ -15,6 +15,7 @@ from kvgate.wire.exchange import Exchange
 SURROUNDINGS = frozenset({401, 403, 407, 429, 502, 503, 504})
 # Bytes of an address that every server takes. RFC 9112 section 3 recommends to take far more, and demands nothing.
 SHORT_ENOUGH = 2000
+TELLING = 8  # bytes of a value that nobody writes into the page of an error by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +116,27 @@ class Evidence:
             raise Unjudged(found.fault.message)
         if found.response is not None and found.response.status in SURROUNDINGS:
             raise Unjudged(f"status {found.response.status}: the surroundings answered, not the interface")
-        length = len(found.request.target)
-        if found.response is not None and found.response.status == 414 and length > SHORT_ENOUGH:
+        if self._is_too_long(found):
+            length = len(found.request.target)
             raise NotApplicable(f"the server takes no address of {length} bytes (status 414)")
         if self.unreadable and found.response is not None and found.response.status == 404:
             # Rightly so if a place is down (E4), and then the state of the case was not there when it was asked.
             raise Unjudged(f"status 404, and what is there cannot be read any more: {self.after_trouble}")
         return found
+
+    def _is_too_long(self, exchange: Exchange) -> bool:
+        """Whether the server says so of an address that may be, each time, and nothing of what is stored with it."""
+        target = exchange.request.target
+        said = [each.response for each in self.all_exchanges if each.request.target == target]
+        return len(target) > SHORT_ENOUGH and all(
+            answer is not None and answer.status == 414 and not any(each.value in answer.body for each in self._told)
+            for answer in said
+        )
+
+    @property
+    def _told(self) -> Iterator[Holding]:
+        """What the case stores that stands in no page by chance."""
+        return (each for each in self.case.holdings if len(each.value) >= TELLING)
 
     def answer(self, label: str = "first") -> Answer:
         """The whole answer of this label. Raises NotApplicable when none arrived: the status requirement fails then."""

@@ -168,6 +168,8 @@ class Client:
         """Whether the server ends a connection silently each time that this request follows those before on it."""
         if self._idle_closes >= EXAMINED:
             return False
+        if len(past) > 1 and self._closes_after(request, prepared, len(past), until):
+            return False
         # A close that crosses the request once, on a slow way, has to be seen the second time: it came that much later.
         way = 0.0
         for pause in PAUSES:
@@ -183,6 +185,15 @@ class Client:
                 self._idle_closes += 1
                 return False
         return True
+
+    def _closes_after(self, request: Request, prepared: httpx.Request, many: int, until: float) -> bool:
+        """Whether as many of the same request do it: a server may serve a few of a connection, and say nothing."""
+        with Connection(self) as connection:
+            kept = all(self._leaves_open((request, prepared), connection, until) for _ in range(many))
+            return (
+                kept
+                and self._try(request, prepared, Watch(self.limits, self._cancel, until), connection).met_idle_close
+            )
 
     def _leaves_open(self, asked: tuple[Request, httpx.Request], connection: Connection, until: float) -> bool:
         """Whether a request is answered on the connection, where there is one already, and leaves it to be used."""
