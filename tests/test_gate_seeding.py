@@ -29,10 +29,12 @@ from kvgate.exits import Exit
 from kvgate.plugin import finish
 from kvgate.reference.buckets import Range, even_table
 from kvgate.reference.connection import Answer
+from kvgate.reference.deviation import load_freedoms
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.geode import Geode
 from kvgate.reference.http import basic_credential
 from kvgate.reference.message import Request, Response
+from proof.running import start
 
 FORMER = ("former-removed", "former-removed-ignored", "former-missing")
 SECRET = "pass-w0rd-of-nobody"
@@ -315,3 +317,17 @@ def test_a_slow_server_is_given_the_time_that_removing_takes(tmp_path: Path, mon
         assert ran.status == 0, ran.out
         assert stored(embedded) == 0
     assert not ran.notes
+
+
+def test_what_a_server_takes_no_address_for_is_left_out_and_leaves_no_key_behind(tmp_path: Path) -> None:
+    with start(load_freedoms("geode")["long-addresses-refused"]) as embedded:
+        cases = ("control*", "longer-than-*", "hundred-and-thirty-keys", "three-hundred-found", "page-*")
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), *(f"--kv-case={case}" for case in cases))
+        assert (ran.status, stored(embedded)) == (Exit.CONFORMING, 0), ran.out
+    assert "not removed" not in ran.out
+    rows = [row for row in ran.report["checks"] if row["case"] == "longer-than-6000"]
+    assert rows
+    assert {row["verdict"] for row in rows} == {"not-applicable"}
+    (why,) = {row["message"] for row in rows}
+    assert why.startswith("left out: the server takes no address of 6")
+    assert ran.verdicts["geode.status.found", "control"] == "pass"

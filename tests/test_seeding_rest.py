@@ -15,7 +15,7 @@ from kvgate.case import Case
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.http import basic_credential
 from kvgate.seeding.make import make_seeder
-from kvgate.seeding.model import NotInPlace
+from kvgate.seeding.model import NotInPlace, NotTaken
 from kvgate.seeding.rest import RestSeeder
 from kvgate.wire.client import Client, Credentials, Tls
 from kvgate.wire.exchange import Request
@@ -219,6 +219,13 @@ def test_refusals_are_told(status: int, body: bytes, words: str) -> None:
     with ScriptedServer(serves(lambda _: reply(status, body))) as server, pytest.raises(NotInPlace) as raised:
         seeder_at(server).put(geode_case(("data", "kvtest1", b'{"n":1}')))
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(("length", "meant"), [(1500, NotInPlace), (2500, NotTaken)])
+def test_a_long_address_may_be_refused_where_the_server_says_so(length: int, meant: type[NotInPlace]) -> None:
+    with ScriptedServer(serves(lambda _: reply(414))) as server, pytest.raises(NotInPlace) as told:
+        seeder_at(server).put(geode_case(("data", "k" * length, b'{"n":1}')))
+    assert type(told.value) is meant
 
 
 def test_a_server_that_dies_in_the_middle_is_told() -> None:

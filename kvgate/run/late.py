@@ -63,7 +63,7 @@ class Late:
             wrong = self._wrong.pop(evidence.case.asks[0].target, None)
             if wrong is not None:
                 progress.note(exchanges=(*evidence.exchanges, replace(wrong, label=LATE)))
-        elif name in self._chosen and evidence.trouble is None and evidence.unasked is None:
+        elif name in self._chosen and not (evidence.trouble or evidence.left_out or evidence.unasked):
             self._read(progress)
             self._ask(progress)
         self._chosen -= {name}

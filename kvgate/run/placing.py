@@ -11,7 +11,7 @@ from kvgate.run.health import Health
 from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
-from kvgate.seeding.model import NotInPlace, Seeder
+from kvgate.seeding.model import NotInPlace, NotTaken, Seeder
 from kvgate.verdict.evidence import Situation
 from kvgate.wire.client import Limits
 
@@ -27,7 +27,7 @@ class Placing:
         self._limit = min(limits.connect, limits.read, limits.total)
 
     def put(self, case: Case) -> tuple[Situation | None, str | None]:
-        """Puts a state in place; what was read of it, or why it is not there."""
+        """Puts a state in place; what was read of it, or why it is not there. Raises NotTaken."""
         try:
             self._journal.note(self._seeder.plan(case))
         except KvgateError as error:
@@ -46,6 +46,8 @@ class Placing:
             with self._slots.hold():
                 began = time.monotonic()
                 return act(), None
+        except NotTaken:
+            raise
         except (NotInPlace, KvgateError) as reason:
             if self._stop.is_set():
                 return None, self._stop.because

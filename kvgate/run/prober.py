@@ -31,7 +31,7 @@ from kvgate.run.stop import Stop
 from kvgate.run.strays import Strays
 from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
-from kvgate.seeding.model import NotInPlace, Seeder
+from kvgate.seeding.model import NotInPlace, NotTaken, Seeder
 from kvgate.target.model import Part
 from kvgate.verdict.check import Scope
 from kvgate.verdict.evidence import Evidence
@@ -257,10 +257,14 @@ class Prober:
         """The step for a case that is still on its way; what stops the case is its trouble, in one line."""
 
         def run(progress: Progress) -> None:
-            if progress.evidence.trouble is not None or progress.bug is not None:
+            evidence = progress.evidence
+            if evidence.trouble is not None or evidence.left_out is not None or progress.bug is not None:
                 return
             try:
                 step(progress)
+            except NotTaken as reason:
+                progress.note(left_out=str(reason))
+                progress.whole.set()
             except Exception as error:  # one case's bug must not cost the evidence of the others
                 progress.bug = error
 

@@ -25,6 +25,10 @@ class NotToBeJudged(NotInPlace):
     """What was found under a key is nothing that the page speaks of, or more than is kept: the key is left out."""
 
 
+class NotTaken(NotInPlace):
+    """The server takes no address as long as the one that names the key: there is no such state to ask it about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A key about to be written: all that is needed to take it away again, without any other file.

@@ -18,11 +18,11 @@ from kvgate.errors import SurroundingsError
 from kvgate.seeding.clients import Clients
 from kvgate.seeding.gone import REMOVED, status_of
 from kvgate.seeding.listing import LISTING, list_region
-from kvgate.seeding.model import NotInPlace, Written
+from kvgate.seeding.model import NotInPlace, NotTaken, Written
 from kvgate.seeding.reason import failure
 from kvgate.seeding.spelling import canonical, decoded
 from kvgate.target.model import Part
-from kvgate.verdict.evidence import Situation
+from kvgate.verdict.evidence import SHORT_ENOUGH, Situation
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, FaultKind, Request
 
@@ -38,6 +38,7 @@ _PLAIN_KEY = re.compile(rb"[A-Za-z0-9_-]+")
 _PLAIN_MEMBER = rb'"[A-Za-z0-9_-]*":("[A-Za-z0-9 _-]*"|-?[1-9][0-9]{0,14}|0|true|false)'
 _PLAIN_VALUE = re.compile(rb"\{(" + _PLAIN_MEMBER + rb"(," + _PLAIN_MEMBER + rb")*)?\}")
 _ODD = frozenset(b",/;\\%")
+_TOO_LONG = 414
 _CUT_AT = frozenset(b",;./\\%")
 _PUT_UNKNOWN = frozenset({404, 405, 501})
 _NEVER_THERE = "-never-there"  # behind a key of the run it makes one that no case has
@@ -222,6 +223,9 @@ class RestSeeder:
                 posted = self._ask(self._post(holding), connection)
             if _done(posted):
                 return
+        length = len(exchange.request.target)
+        if status_of(exchange) == _TOO_LONG and length > SHORT_ENOUGH:
+            raise NotTaken(f"the server takes no address of {length} bytes to put the state in place (status 414)")
         raise NotInPlace(self._why(holding, exchange))
 
     def _why(self, holding: Holding, exchange: Exchange) -> str:

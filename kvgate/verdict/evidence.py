@@ -49,8 +49,8 @@ class Evidence:
     they cannot be read. `trouble` says why there is no verdict on the whole case, `unasked` why a question is missing,
     `after_trouble` why `after` is; `unreadable` that it is because a place would not tell any more.
     `one_by_one` says that questions which belong at the same time were asked one after the other.
-    `left_out` says why a case of data that was there already is not judged, and `reads` are the exchanges that told
-    what was there. `facts` are the profile's.
+    `left_out` says why a case means nothing here (data that was there already, an address that the server does not
+    take), and `reads` are the exchanges that told what was there. `facts` are the profile's.
     `places` maps the roles of places to the target's names (region roles to regions).
     `own` tells the case's keys from those of the run's other cases; None where they are not of this run.
     `strays` are keys in the case's name that came into being while it was asked for, and that nobody wrote: the base
