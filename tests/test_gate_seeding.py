@@ -331,3 +331,45 @@ def test_what_a_server_takes_no_address_for_is_left_out_and_leaves_no_key_behind
     (why,) = {row["message"] for row in rows}
     assert why.startswith("left out: the server takes no address of 6")
     assert ran.verdicts["geode.status.found", "control"] == "pass"
+
+
+class _TooLong(Geode):
+    """Answers 414 to these methods above so many bytes of an address."""
+
+    methods, most = frozenset({"GET", "DELETE"}), 2048
+
+    def respond(self, request: Request) -> Answer:
+        is_too_long = request.method in self.methods and len(request.target) > self.most
+        return self.plain(414) if is_too_long else super().respond(request)
+
+
+def test_a_key_that_was_taken_is_not_gone_because_its_removal_is_refused(tmp_path: Path) -> None:
+    with Embedded.start(interfaces=["geode"], make_geode=_TooLong) as embedded:
+        cases = ("--kv-case=control", "--kv-case=longer-than-2048")
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), *cases)
+        left = stored(embedded)
+        assert left > 0
+        assert "not removed" in ran.out, ran.out
+        (journal,) = tmp_path.glob("journal-*/*.journal")
+        assert journal.read_text().count('"remove"') == left
+        _TooLong.methods = frozenset()
+        try:
+            assert kvgate("sweep", str(journal), *geode(embedded), cwd=tmp_path)[0] == 0
+        finally:
+            _TooLong.methods = frozenset({"GET", "DELETE"})
+        assert stored(embedded) == 0
+
+
+def test_whoever_answers_414_to_everything_has_not_removed_anything(tmp_path: Path) -> None:
+    class All(_TooLong):
+        methods = frozenset[str]()
+        most = 0
+
+    with Embedded.start(interfaces=["geode"], make_geode=All) as embedded:
+        cases = ("--kv-case=control", "--kv-case=longer-than-2048", "--kv-keep")
+        gate(tmp_path, "suites/geode", *geode(embedded), *cases)
+        kept = stored(embedded)
+        All.methods = frozenset({"GET", "DELETE"})
+        status, said = kvgate("sweep", str(tmp_path), *geode(embedded), cwd=tmp_path)
+        assert (status, kept) == (6, stored(embedded)), said
+    assert "0 keys removed" in said

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from kvgate.case import Case
 from kvgate.errors import KvgateError
@@ -12,7 +14,7 @@ from kvgate.run.slots import Slots
 from kvgate.run.stop import Stop
 from kvgate.seeding.journal import Journal
 from kvgate.seeding.model import NotInPlace, NotTaken, Seeder
-from kvgate.verdict.evidence import Situation
+from kvgate.verdict.evidence import SHORT_ENOUGH, Situation
 from kvgate.wire.client import Limits
 
 
@@ -28,11 +30,19 @@ class Placing:
 
     def put(self, case: Case) -> tuple[Situation | None, str | None]:
         """Puts a state in place; what was read of it, or why it is not there. Raises NotTaken."""
+        planned = self._seeder.plan(case)
         try:
-            self._journal.note(self._seeder.plan(case))
+            self._journal.note(planned)
         except KvgateError as error:
             return None, str(error)
-        before, reason = self._tried(lambda: self._seeder.put(case))
+        try:
+            before, reason = self._tried(lambda: self._seeder.put(case))
+        except NotTaken:
+            # Whoever takes them away may be told the same of them, and has to know that this was so of the write.
+            refused = [replace(each, odd=True) for each in planned if len(each.remove.target) > SHORT_ENOUGH]
+            with contextlib.suppress(KvgateError):
+                self._journal.note(refused)
+            raise
         if reason is not None and not self._stop.is_set():
             reason = f"not in place: {reason}"
         return before, reason

@@ -36,8 +36,9 @@ class Written:
     `key` is spelled as in the case, `origin` is scheme://host:port, `remove` the request that removes it. `look` is a
     request that is answered 404 (or 400) once the key is gone. `credentials` names whose credentials these need, as in
     `Part.credentials` ("interface", "nodes"; never the secret itself). `odd` marks a key that some servers refuse in
-    any path (E35): where they refuse its removal and `look` alike, they refused the write too. `look_among`, if there,
-    asks for the key in a list, beside one that is never there: for a server that reads no key alone.
+    any path (E35), or whose write was seen refused: where they refuse its removal and `look` alike, they refused the
+    write too. `look_among`, if there, asks for the key in a list, beside one that is never there: for a server that
+    reads no key alone.
     """
 
     interface: str

@@ -16,6 +16,7 @@ from kvgate.seeding.gone import AWAY, NOT_ALONE, REMOVED, in_list, is_html, is_o
 from kvgate.seeding.journal import JournalFile, shorten
 from kvgate.seeding.model import Written
 from kvgate.seeding.reason import CREDENTIALS_KEYS, failure
+from kvgate.verdict.evidence import SHORT_ENOUGH
 from kvgate.wire.client import Connection
 from kvgate.wire.exchange import Exchange, Request
 from kvgate.wire.text import visible
@@ -27,7 +28,7 @@ MANY = 20  # keys; of fewer, all may have met the same passing trouble
 SHOWN = 3
 UNANSWERED = 3  # so many requests without an answer, and the server counts as gone
 _REFUSED = frozenset({400, 500})
-_TOO_LONG = 414  # of an address, the one that the key was to be written by as well
+_TOO_LONG = 414
 _NO_TIME = "no time was left to remove it"
 _TOO_MANY = 429
 _WAITS = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds before each other try, where a server that is asked too much says none
@@ -273,4 +274,7 @@ class _Work:
 
 def _is_refused(written: Written, removal: int | None) -> bool:
     """Whether the answer to a removal is one that the write got, too."""
-    return removal == _TOO_LONG or (written.odd and removal in _REFUSED)
+    if removal == _TOO_LONG:
+        # Of a short address it says nothing: whoever answers so to everything has not removed anything.
+        return written.odd and len(written.remove.target) > SHORT_ENOUGH
+    return written.odd and removal in _REFUSED
