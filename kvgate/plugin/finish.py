@@ -197,8 +197,8 @@ def _left_before(gate: Gate) -> Iterator[str]:
     if others:
         named = others[0] if len(others) == 1 else own.parent
         yield (
-            f"an earlier run left its data where it was: `kvgate sweep {named}` (with the options or the target file of"
-            f" that run) removes it; {others[0]} says what it is"
+            f"another run has left its data where it was, or is still under way: `kvgate sweep {named}` (with the "
+            f"options or the target file of that run) removes it; {others[0]} says what it is"
         )
 
 
