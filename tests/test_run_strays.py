@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from run_parts import ORIGIN, FakeSeeder, exchange, failed
 from kvgate.errors import SurroundingsError
 from kvgate.exits import Exit
 from kvgate.reference.deviation import load_faults
+from kvgate.reference.embedded import Embedded
+from kvgate.reference.geode import Geode
+from kvgate.reference.http import Response
 from kvgate.reference.hustdb import Node
 from kvgate.reference.message import Request
 from kvgate.seeding.make import make_seeder
@@ -287,3 +291,17 @@ def test_a_read_that_writes_keys_of_its_own_into_a_region_is_not_green(name: str
     assert failing == {"geode.safe.read-only"}
     assert "a key came into being that nobody wrote" in ran.out
     assert left[region] == []
+
+
+def test_a_note_of_what_was_refused_in_another_region_is_not_green_and_is_cleaned_up(tmp_path: Path) -> None:
+    class Notes(Geode):
+        def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:
+            self.regions["items"][f"refused-{missing[0]}"] = "{}"
+            return super().missing(name, keys, missing)
+
+    with Embedded.start(interfaces=["geode"], make_geode=Notes) as embedded:
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), "--kv-case=reading-*", "--kv-case=an-error-*")
+        left = embedded.geode.regions["items"] if embedded.geode else {"none": ""}
+    assert ran.status == Exit.NOT_CONFORMING, ran.out
+    failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
+    assert (failing, dict(left)) == ({"geode.safe.read-only"}, {})

@@ -62,7 +62,7 @@ def standing(places: Places, down: str = "") -> tuple[Witnesses, list[Case]]:
         return (None, "it is down") if set(down) & homes_of(case, seeder) else (places.held(case), None)
 
     witnesses = Witnesses(seeder, Slots(1), keep)
-    witnesses.stand(ASKED, lambda turn: masters(f"key{turn}", (b"w", 1), (b"w", 1)))
+    witnesses.stand(ASKED, lambda turn: masters(f"key{turn}", (b"w", 1), (b"w", 1)), ("master1", "master2"))
     return witnesses, put
 
 
@@ -103,6 +103,21 @@ def test_where_places_cannot_be_read_one_stands_unread() -> None:
     assert [case.key for case in put] == ["key0"]
     assert witnesses.cases == (witnesses.unread,) == tuple(put)
     assert standing(Places(RING, readable=False), down="a")[0].cases == ()
+
+
+def test_one_that_is_not_read_stands_in_every_place_that_the_target_has() -> None:
+    class Regions(Places):
+        def where(self, place: str, key: str) -> str:
+            if place == "third":
+                raise NotInPlace("the target names no third")
+            return super().where(place, key)
+
+    seeder: Any = Regions(ONE, readable=False)
+    witnesses = Witnesses(seeder, Slots(1), lambda _: (None, None))
+    alone = replace(ASKED, holdings=ASKED.holdings[:1])
+    witnesses.stand(alone, lambda _: alone, ("third", "master2", "master1"))
+    assert witnesses.unread is not None
+    assert [holding.place for holding in witnesses.unread.holdings] == ["master1", "master2"]
 
 
 def test_where_places_give_no_answer_there_is_no_witness() -> None:

@@ -299,7 +299,8 @@ class Prober:
                     self._trouble = None
                 if self._trouble is None and self._seeder.writes:
                     name, first = self._plan.interface.control[0], self._controls.standing[0]
-                    self._witnesses.stand(first, lambda turn: self._control(name, turn, called="witness"))
+                    places = {holding.place for case in self._plan.cases.values() for holding in case.holdings}
+                    self._witnesses.stand(first, lambda turn: self._control(name, turn, called="witness"), places)
 
     def _control(self, name: str, turn: int, called: str = "") -> Case:
         """The control case under keys of this process's own, other ones at each turn (from 0) and each name.

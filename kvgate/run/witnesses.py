@@ -6,7 +6,9 @@ the place behind it. Where that happened to a witness in the same place, nothing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from kvgate.case import Case
 from kvgate.errors import KvgateError
@@ -34,15 +36,18 @@ class Witnesses:
         self.unread: Case | None = None
         self._unsteady: dict[str, str] = {}  # what became of a witness, by place
 
-    def stand(self, control: Case, make: Callable[[int], Case]) -> None:
-        """Puts witnesses in place; whether places can be read is seen at the control. `make` gives one for a turn."""
+    def stand(self, control: Case, make: Callable[[int], Case], places: Iterable[str]) -> None:
+        """Puts witnesses in place; whether places can be read is seen at the control. `make` gives one for a turn.
+
+        One that cannot be read stands in all the `places` that cases are put in.
+        """
         try:
             with self._slots.hold():
                 readable = self._seeder.read(control) is not None
         except (NotInPlace, KvgateError):
             return
         if not readable:
-            witness = make(0)
+            witness = self._everywhere(make(0), places)
             self.unread = witness if self._put(witness)[1] is None else None
             return
         met, silent, tries = frozenset[str](), frozenset[str](), 0
@@ -57,6 +62,15 @@ class Witnesses:
                 silent |= homes
             else:
                 self._standing.append((case, situation))
+
+    def _everywhere(self, witness: Case, places: Iterable[str]) -> Case:
+        """The same state in each of these places that the target has."""
+        holdings = list(witness.holdings)
+        for place in sorted(set(places) - {holding.place for holding in holdings}):
+            with contextlib.suppress(NotInPlace):
+                self._seeder.where(place, witness.key)
+                holdings += [replace(holding, place=place) for holding in witness.holdings]
+        return replace(witness, holdings=tuple(holdings))
 
     @property
     def cases(self) -> tuple[Case, ...]:
