@@ -15,9 +15,10 @@ from kvgate.errors import KvgateError
 from kvgate.exits import Exit
 from kvgate.journals import journal_folders
 from kvgate.plugin.beside import ControlsOfWorkers
-from kvgate.plugin.gate import Gate, read_spool
+from kvgate.plugin.gate import Gate
 from kvgate.plugin.observed import observed_lines, unobserved
 from kvgate.plugin.signals import Signals
+from kvgate.plugin.spool import read_spool
 from kvgate.report.model import CaseRecord, CheckRecord, Run
 from kvgate.report.scrub import scrubbed
 from kvgate.report.terminal import terminal_lines

@@ -7,28 +7,25 @@ away and writes the reports; each worker seeds, asks and judges its own cases.
 from __future__ import annotations
 
 import datetime
-import secrets
-import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from kvgate.case import Case, Mark
 from kvgate.errors import SurroundingsError
 from kvgate.explore.explorer import Judging
 from kvgate.explore.hook import is_explorable
 from kvgate.explore.model import Exploration, Explored
-from kvgate.journals import journal_folder
 from kvgate.level import Level
 from kvgate.observe.result import Observation
 from kvgate.plugin.chosen import Chosen
 from kvgate.plugin.exploring import Expedition, Expeditions
 from kvgate.plugin.observing import Observing, load_observations, save_observations
 from kvgate.plugin.show import case_record
-from kvgate.report.codec import case_from_json, case_to_json
+from kvgate.plugin.spool import Shared, write_spool
 from kvgate.report.model import CaseRecord
 from kvgate.report.scrub import Scrubber
 from kvgate.run.plan import Plan, Selection, make_plan
@@ -48,21 +45,6 @@ _WAIT = 0.2
 _LONGEST_END = 15.0
 # Seconds after the time limit of the run in which what was seen is still judged: the data is to be removed, too.
 JUDGING = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the processes of one run have in common; goes to the workers as JSON.
-
-    `spool` is the folder where workers leave their cases for the controller; empty where there are none.
-    """
-
-    mark: str
-    spool: str
-    journals: str
-    ends_at: float | None
-    embedded: Mapping[str, Any] | None
-    explore_seed: int = 0
 
 
 class Waiting(Protocol):
@@ -387,32 +369,4 @@ class Gate:
         record = replace(case_record(evidence, recipe, self._parts[key[0]]), toml=toml)
         self.cases[key] = record
         if self.worker is not None:
-            _write_whole(Path(self.shared.spool) / f"{key[0]}-{key[1]}.json", case_to_json(record))
-
-
-def read_spool(shared: Shared) -> dict[tuple[str, str], CaseRecord]:
-    """The cases that workers have left for the controller."""
-    if not shared.spool:
-        return {}
-    paths = sorted(Path(shared.spool).glob("*.json"))
-    records = (case_from_json(path.read_text(encoding="utf-8")) for path in paths)
-    return {(record.interface, record.name): record for record in records}
-
-
-def share_of_controller(target: Target, embedded: Mapping[str, Any] | None, *, workers: bool) -> Shared:
-    """What a run's processes share: a fresh mark unless one is fixed, and folders for evidence and journals."""
-    mark = Mark(target.mark) if target.mark else Mark.fresh()
-    return Shared(
-        mark=mark.text,
-        spool=tempfile.mkdtemp(prefix="kvgate-") if workers else "",
-        journals=str(journal_folder(target.report_dir, mark.text)),
-        ends_at=time.time() + target.time_limit if target.time_limit else None,
-        embedded=embedded,
-        explore_seed=secrets.randbelow(2**32) if target.explore_seed is None else target.explore_seed,
-    )
-
-
-def _write_whole(path: Path, text: str) -> None:
-    unfinished = path.with_suffix(".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+            write_spool(self.shared, record)

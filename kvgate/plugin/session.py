@@ -18,13 +18,14 @@ from kvgate.plugin.beside import ControlsOfWorkers, OwnControls
 from kvgate.plugin.bugs import Bugs
 from kvgate.plugin.embedded import start_embedded
 from kvgate.plugin.finish import Course, Ending, finish
-from kvgate.plugin.gate import Gate, Shared, share_of_controller
+from kvgate.plugin.gate import Gate
 from kvgate.plugin.items import BUG, PROPERTY, CheckItem, ExploredItem, GateItem, collect, findings_of, is_late
 from kvgate.plugin.narrowed import narrowed, one_by_one, selections
 from kvgate.plugin.options import named_suites, read_options
 from kvgate.plugin.recheck import Rechecking
 from kvgate.plugin.share import CaseScheduling, share_of
 from kvgate.plugin.signals import FROM_TERMINAL, Signals, held, let_in
+from kvgate.plugin.spool import Shared, share_of_controller
 from kvgate.plugin.status import Heartbeat, Letters, Progress
 from kvgate.reference.embedded import Embedded
 from kvgate.report.model import CheckRecord

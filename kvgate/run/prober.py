@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
-from kvgate.run.asking import Asker, Connections
+from kvgate.run.asking import Asker
 from kvgate.run.control import Controls
 from kvgate.run.former import FormerStates
 from kvgate.run.health import Health
@@ -24,14 +24,14 @@ from kvgate.run.late import Late
 from kvgate.run.placing import Placing
 from kvgate.run.plan import Plan
 from kvgate.run.progress import Progress
-from kvgate.run.sharing import sharing_values
 from kvgate.run.slots import Slots
-from kvgate.run.standing import Standing, homes_of
+from kvgate.run.standing import Standing
+from kvgate.run.steps import Step, Steps
 from kvgate.run.stop import Stop
 from kvgate.run.strays import Strays
 from kvgate.run.witnesses import Witnesses
 from kvgate.seeding.journal import Journal
-from kvgate.seeding.model import NotInPlace, NotTaken, Seeder
+from kvgate.seeding.model import NotInPlace, Seeder
 from kvgate.target.model import Part
 from kvgate.verdict.check import Scope
 from kvgate.verdict.evidence import Evidence
@@ -44,7 +44,6 @@ class GatheringFailed(Exception):
 
 
 _TRIES = 2  # to get an answer from who may be busy with a listing
-_Step = Callable[[Progress], None]
 
 
 def _failed(bug: Exception) -> GatheringFailed:
@@ -74,7 +73,6 @@ class Prober:
         self._part, self._plan, self._seeder, self._client, self._journal = part, plan, seeder, client, journal
         self._mark, self._slots, self._stop, self._owner = mark, slots, stop, owner
         self._words = frozenset(map(mark.words, plan.cases))
-        self._judges_decoys = any(check.scope is Scope.EACH for check in plan.checks)
         self._asker = Asker(client, part.prefix, slots, stop)
         self._controls = Controls(plan, seeder, self._asker)
         self._health = Health(self._controls.ask, plan.interface.control_statuses, stop, wrote=seeder.writes)
@@ -89,6 +87,20 @@ class Prober:
             self._health,
             self._controls_at_the_end,
             self._controls.kept,
+        )
+        self._steps = Steps(
+            seeder=seeder,
+            asker=self._asker,
+            controls=self._controls,
+            health=self._health,
+            placing=self._placing,
+            former=self._former,
+            witnesses=self._witnesses,
+            stop=stop,
+            mark=mark,
+            words=self._words,
+            judges_decoys=any(check.scope is Scope.EACH for check in plan.checks),
+            obstacle=self._obstacle,
         )
         self._cases: dict[tuple[str, int], Progress] = {}
         self._opening, self._lock = threading.Lock(), threading.Lock()
@@ -220,22 +232,28 @@ class Prober:
         return Progress(evidence, threading.Event())
 
     def _gather(self, begun: list[Progress], lists: bool = False) -> None:
-        there = None
+        there, steps = None, self._steps
+        stages: tuple[tuple[str, Step], ...] = (
+            ("putting the cases in place", steps.seed),
+            ("asking", steps.ask_first),
+            ("asking again", steps.ask_again),
+            ("reading back", steps.read_back),
+        )
         try:
             self._open()
             with ThreadPoolExecutor(self._slots.total, thread_name_prefix="kvgate-ask") as pool:
-                for stage, step in self._steps():
+                for stage, step in stages:
                     self.stage = stage
-                    if step == self._ask_first and self._witnesses.unread is not None:
+                    if step == steps.ask_first and self._witnesses.unread is not None:
                         self._former.settle()
-                    if lists and step == self._ask_first and self._obstacle() is None:
+                    if lists and step == steps.ask_first and self._obstacle() is None:
                         there = self._strays.listed()
                         self._wait_for_who_is_listing()
-                    if step == self._read_back:
+                    if step == steps.read_back:
                         self._look_again()
                         if self._obstacle() is None:
                             self._strays.tell(begun, there)
-                    list(pool.map(self._guarded(step), begun))
+                    list(pool.map(steps.guarded(step), begun))
             self.stage = "done"
         except Exception as error:  # a bug here must end as an internal error, never as a hang
             self._bug = error
@@ -244,31 +262,6 @@ class Prober:
                 if not progress.whole.is_set():
                     progress.note(trouble=progress.evidence.trouble or self._obstacle() or "nothing was asked")
                     progress.whole.set()
-
-    def _steps(self) -> tuple[tuple[str, _Step], ...]:
-        return (
-            ("putting the cases in place", self._seed),
-            ("asking", self._ask_first),
-            ("asking again", self._ask_again),
-            ("reading back", self._read_back),
-        )
-
-    def _guarded(self, step: _Step) -> _Step:
-        """The step for a case that is still on its way; what stops the case is its trouble, in one line."""
-
-        def run(progress: Progress) -> None:
-            evidence = progress.evidence
-            if evidence.trouble is not None or evidence.left_out is not None or progress.bug is not None:
-                return
-            try:
-                step(progress)
-            except NotTaken as reason:
-                progress.note(left_out=str(reason))
-                progress.whole.set()
-            except Exception as error:  # one case's bug must not cost the evidence of the others
-                progress.bug = error
-
-        return run
 
     def _obstacle(self) -> str | None:
         """Why nothing more may be asked, or None."""
@@ -312,89 +305,6 @@ class Prober:
             case = replace(case, name=f"{called or name} of {self._owner}" + (f", {turn}" if turn else ""))
         return place(case, self._mark, self._part.places)
 
-    def _seed(self, progress: Progress) -> None:
-        obstacle = self._obstacle()
-        if obstacle is not None:
-            progress.note(trouble=obstacle)
-            return
-        try:
-            own = progress.evidence.case
-            control = self._controls.own(own.name)
-            case = self._seeder.aimed(self._controls.missed(own))
-        except (KvgateError, NotInPlace) as error:
-            progress.note(trouble=str(error))
-            return
-        progress.note(case=case)
-        obstacle = self._health.no_seeding(lambda: homes_of(case, self._seeder))
-        if obstacle is not None:
-            progress.note(trouble=obstacle)
-            return
-        if control is not None:
-            self._take(progress, case, control)
-            return
-        if not case.former or not self._seeder.writes:
-            before, reason = self._placing.put(case)
-            progress.note(before=sharing_values(before, case), trouble=reason)
-            return
-        with self._former.connections(case) as connections:
-            before, reason = self._former.replace(case, connections)
-            progress.note(before=sharing_values(before, case), trouble=reason)
-            if reason is None:
-                # Not once all others are in place: a cache may keep what was answered before for a second, no longer.
-                self._ask(progress, connections)
-                progress.asked = True
-
-    def _take(self, progress: Progress, case: Case, control: Case) -> None:
-        """Makes a control that stands the state of its own case, so that all that it is answered is judged."""
-        # What is kept for a run that finds it there has the keys of the case itself.
-        _, reason = (None, None) if case.name in self._controls.beside else self._placing.put(case)
-        if reason is not None:
-            progress.note(trouble=reason)
-            return
-        before, reason = self._placing.read(control)
-        own = self._mark.own(control.name, self._words)
-        case = replace(control, name=progress.evidence.case.name)
-        progress.note(case=case, own=own, before=before, trouble=reason)
-        progress.as_control = True
-
-    def _ask_first(self, progress: Progress) -> None:
-        if not progress.asked:
-            self._ask(progress)
-
-    def _ask(self, progress: Progress, connections: Connections | None = None) -> None:
-        obstacle = self._obstacle()
-        if obstacle is not None:
-            progress.note(trouble=obstacle)
-            return
-        if not progress.evidence.case.former:
-            decoys = self._asker.ask_decoys(progress.evidence.case, self._health, keeps=self._judges_decoys)
-            progress.note(decoys=decoys)
-        self._asker.hang_up(progress.evidence.case)
-        asked = self._asker.ask(progress.evidence.case, self._health, connections)
-        if asked.lost is not None and not asked.exchanges:
-            progress.note(exchanges=asked.unfit, trouble=asked.lost)
-        else:
-            progress.note(exchanges=asked.exchanges, unasked=asked.lost, one_by_one=asked.one_by_one)
-
-    def _ask_again(self, progress: Progress) -> None:
-        evidence = progress.evidence
-        if len(evidence.case.asks) != 1:
-            return
-        fault = next((exchange.fault for exchange in evidence.exchanges if exchange.fault is not None), None)
-        if fault is not None:
-            progress.note(unasked=evidence.unasked or f"not asked again, since no whole answer came: {fault.message}")
-            return
-        obstacle = self._obstacle()
-        if obstacle is not None:
-            progress.note(unasked=obstacle)
-            return
-        control = next(iter(self._controls.standing), None)
-        lead = None if control is None else control.asks[0]
-        asked = self._asker.again(evidence.case, self._health, evidence.exchanges, lead)
-        if control is not None and asked.led is not None:
-            self._controls.said.hear(control, asked.led)
-        progress.note(exchanges=(*evidence.exchanges, *asked.exchanges), unasked=asked.lost)
-
     def _wait_for_who_is_listing(self) -> None:
         """Gives a server time that was asked for too long a listing, and may do nothing beside it."""
         for _ in range(_TRIES * self._strays.slow):
@@ -411,25 +321,3 @@ class Prober:
             with self._slots.hold(), contextlib.suppress(KvgateError):
                 self._seeder.look_again()
             self._witnesses.look()
-
-    def _read_back(self, progress: Progress) -> None:
-        """What the places hold after the last question. That it cannot be read leaves only that question open."""
-        if progress.as_control:
-            said = self._controls.said.of(progress.evidence.case)
-            progress.note(exchanges=(*progress.evidence.exchanges, *said))
-            for exchange in said:
-                self._health.keep(exchange)
-        moved = self._seeder.moved(progress.evidence.case)
-        if moved is not None:
-            progress.note(trouble=moved)
-        elif progress.evidence.before is not None:
-            case = progress.evidence.case
-            reason = self._stop.because if self._stop.is_set() else None
-            reason = reason or self._health.no_seeding(lambda: homes_of(case, self._seeder))
-            after, unreadable = None, False
-            if reason is None:
-                after, reason = self._placing.read(case)
-                unreadable = reason is not None and not self._stop.is_set()
-            progress.note(after=sharing_values(after, case), after_trouble=reason, unreadable=unreadable)
-            progress.note(trouble=self._witnesses.forgotten(progress.evidence.before, after))
-        progress.whole.set()
