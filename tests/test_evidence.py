@@ -148,8 +148,8 @@ def test_an_address_that_is_too_long_is_so_each_time(beside: int | None, judged:
 
 def test_a_refusal_that_holds_what_is_stored_is_judged() -> None:
     request = replace(exchange(status(414)).request, target="/get2?key=".ljust(2001, "k"))
-    case = replace(CASE, holdings=(Holding("master1", "k", b"of another"), Holding("master1", "l", b"short")))
-    for body, judged in ((b"of another, too", True), (b"a short page", False)):
+    case = replace(CASE, holdings=(Holding("master1", "k", b"of eight"), Holding("master1", "l", b"seventh")))
+    for body, judged in ((b"of eight, too", True), (b"a seventh page", False)):
         answered = exchange(b"HTTP/1.1 414 URI Too Long\r\n\r\n" + body)
         seen = Evidence(case, (replace(answered, request=request),))
         if judged:

@@ -136,6 +136,50 @@ def test_accused_is_what_nobody_says_by_chance(value: object, told: bool) -> Non
 
 
 @pytest.mark.parametrize(
+    ("status", "document", "told"),
+    [
+        (400, '{"orders":[11,12]}', True),
+        (400, '{"cause":[{"orders":[12,null]}]}', True),
+        (400, '{"items":[13,11,12]}', True),
+        (404, '{"orders":[12,12]}', True),
+        (400, '{"orders":[11]}', False),
+        (400, '{"orders":[null,null]}', False),
+        (400, '{"orders":[11,12,"no"]}', False),
+        (400, '{"orders":[11,12],"more":1}', False),
+        (400, '{"orders":11,"items":12}', False),
+        (400, '{"lines":[11,12]}', False),
+        (400, '[11,12]', False),
+        (400, '["orders",[11,12]]', False),
+        (400, '"orders"', False),
+        (200, '{"orders":[11,12]}', False),
+    ],
+)  # fmt: skip
+def test_the_array_of_another_question_in_an_error_is_accused(status: int, document: str, told: bool) -> None:
+    case = placed("one-connection-values")
+    given = dict(zip("abcde", (b"11", b"12", b"13", b"4", b"5"), strict=True))
+    case = replace(case, holdings=tuple(replace(h, value=given[h.key[-1]]) for h in case.holdings))
+    wrong: Change = lambda r: replace(r.saying(document), status=status)  # noqa: E731
+    found = breached(findings(evidence(case, wrong, only="short")))
+    region = "items" if "items" in document else "orders"
+    said = f"the values of {region} are in the error" in found[ISOLATED].message if ISOLATED in found else False
+    assert said is told
+
+
+@pytest.mark.parametrize(("quoted", "told"), [("part", False), ("own", False), ("other", True)])
+def test_a_text_that_is_a_part_of_ones_own_is_not_that_of_another(quoted: str, told: bool) -> None:
+    texts = {"part": "what stands in both of the values", "other": "what stands in the value of another"}
+    texts["own"] = f"and {texts['part']}, too"
+    case = placed("one-connection-values")
+    given = dict(zip("abcde", ("part", "other", "other", "own", "own"), strict=True))
+    case = replace(
+        case, holdings=tuple(replace(h, value=json.dumps(texts[given[h.key[-1]]]).encode()) for h in case.holdings)
+    )
+    wrong: Change = lambda r: replace(r.saying(f"no {texts[quoted]}"), status=400)  # noqa: E731
+    found = breached(findings(evidence(case, wrong, only="short")))
+    assert (ISOLATED in found and "is in the error" in found[ISOLATED].message) is told
+
+
+@pytest.mark.parametrize(
     ("written", "right"),
     [
         ("application/json; charset=utf-8", True),
