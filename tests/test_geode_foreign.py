@@ -120,6 +120,7 @@ def test_keys_of_another_case_are_accused_in_the_location_only(header: str) -> N
         ("abcdefgh " * 2 + "abcdef", True),
         ("abcdefgh " * 2 + "abcde", False),
         ("ab" * 20, False),
+        ("abc" * 8, True),
         ({"one": 1, "more": [2, 3, 4, 5]}, True),
         ({"one": 1, "more": [2, 3, 4]}, False),
         ([1, 2, 3, 4, 5, 6, 7, 8], False),
@@ -217,6 +218,33 @@ def test_two_servers_may_tell_one_error_in_two_ways() -> None:
         assert REPEATABLE not in accused(name, "again", otherwise)
     assert REPEATABLE not in accused("no-region", "again", lambda reply: reply.having("Content-Type").saying(b""))
     assert REPEATABLE in accused("missing-first", "again", lambda reply: reply.saying(json.dumps("other words")))
+
+
+def test_an_error_may_name_what_is_missing_by_the_address_alone() -> None:
+    def by_address(reply: Reply) -> Reply:
+        return reply.saying(json.dumps({"not found": f"/geode/v1/{reply.region}/{','.join(reply.asked)}"}))
+
+    assert REPEATABLE not in accused("missing-all", "again", by_address)
+    assert REPEATABLE in accused("missing-all", "again", lambda reply: reply.saying(json.dumps("not found")))
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ({"text": "the first of the long list", "of": "it"}, True),
+        ({"text": "the first of the long", "of": "it"}, False),
+        ("the first of the long list", True),
+        (["the first of the long list"], False),
+    ],
+)
+def test_a_value_is_found_whole_where_it_has_a_long_text(value: object, told: bool) -> None:
+    case = placed("one-connection-values")
+    given = {"a": value, "b": 2, "c": 3, "d": 4, "e": 5}
+    case = replace(case, holdings=tuple(replace(h, value=json.dumps(given[h.key[-1]]).encode()) for h in case.holdings))
+    wrong: Change = lambda r: replace(r.saying(json.dumps({"of": [value]})), status=400)  # noqa: E731
+    found = breached(findings(evidence(case, wrong, only="short")))
+    said = found[ISOLATED].message if ISOLATED in found else ""
+    assert ("a value that was not asked for is in the error" in said) is told
 
 
 def test_bytes_behind_an_answer_that_is_not_judged_are_accused() -> None:
