@@ -259,6 +259,14 @@ def test_bytes_behind_an_answer_that_is_not_judged_are_accused() -> None:
     assert found[ISOLATED].exchange == head.label
 
 
+def test_bytes_behind_an_answer_of_the_surroundings_are_not_held_against_the_server() -> None:
+    case = placed("one-connection-after-other-kinds")
+    change: Change = lambda reply: replace(reply.saying(b""), status=503, after=b"{}", closed=False)  # noqa: E731
+    judged = next(ask.label for ask in case.asks if case.expect[ask.label]["outcome"] != "unjudged")
+    found = {one.requirement: one for one in findings(evidence(case, change, only=judged))}
+    assert found[ISOLATED].verdict is Verdict.NO_VERDICT
+
+
 @pytest.mark.parametrize(
     ("says", "again", "told"), [("close", False, False), ("close", True, True), ("keep-alive", False, True)]
 )
