@@ -88,7 +88,16 @@ def _run(
         if ended % _EVERY == 0:
             print(f"{ended:,} of {len(left):,}, {time.monotonic() - began:.0f} s", flush=True)
 
-    session = MutantSession(sources, left, processes=given.processes, first=store.killers, most=given.most, done=done)
+    changed = {mutant.name: store.changed(mutant) for mutant in left}
+    session = MutantSession(
+        sources,
+        left,
+        processes=given.processes,
+        first=store.killers,
+        only={name: files for name, files in changed.items() if files is not None},
+        most=given.most,
+        done=done,
+    )
     status = pytest.main(
         [*_PYTEST, f"--rootdir={ROOT}", *(str(ROOT / test) for test in tests)],
         plugins=[session],

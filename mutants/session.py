@@ -6,7 +6,7 @@ import gc
 import resource
 import signal
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -37,6 +37,7 @@ class MutantSession:
     """The plugin. `first` names for some mutants, by name, the test that killed them before; `done` gets each outcome.
 
     Beside the first of them, at most `most` tests are run for one mutant, of every kind that comes by; 0 for all.
+    `only` names for some mutants the files of tests that they have yet to survive.
     """
 
     def __init__(
@@ -46,11 +47,12 @@ class MutantSession:
         *,
         processes: int,
         first: Mapping[tuple[str, str, str], str],
+        only: Mapping[tuple[str, str, str], Collection[str]],
         most: int,
         done: Callable[[Outcome], None],
     ) -> None:
         self._sources, self._mutants = dict(sources), mutants
-        self._processes, self._first, self._most, self._done = processes, first, most, done
+        self._processes, self._first, self._only, self._most, self._done = processes, first, only, most, done
         self._failed = ""
         self._killers: dict[tuple[str, int], list[str]] = {}
         self.trouble = ""
@@ -94,7 +96,11 @@ class MutantSession:
                 if not chosen:
                     self._done(Outcome(mutant, Fate.UNREACHED))
                     continue
-                running[Fork(self._work(mutant, chosen, items, loaded))] = (mutant, len(chosen))
+                left = self._left(mutant, chosen)
+                if not left:
+                    self._done(Outcome(mutant, Fate.SURVIVED, "", len(chosen)))
+                    continue
+                running[Fork(self._work(mutant, left, items, loaded))] = (mutant, len(chosen))
             if running:
                 fork = wait_for_any(running)
                 mutant, count = running.pop(fork)
@@ -119,6 +125,11 @@ class MutantSession:
         found = _mixed(found)
         found = found[: self._most] if self._most else found
         return list(dict.fromkeys([*first, *_namesakes(mutant.file, by_name.values()), *found]))
+
+    def _left(self, mutant: Mutant, chosen: Sequence[Test]) -> Sequence[Test]:
+        """Those of the chosen tests that have not let the mutant pass before."""
+        only = self._only.get(mutant.name)
+        return chosen if only is None else [test for test in chosen if test.name.partition("::")[0] in only]
 
     def _work(
         self, mutant: Mutant, chosen: Sequence[Test], items: Mapping[str, pytest.Item], loaded: Loaded

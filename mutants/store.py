@@ -30,17 +30,13 @@ class Digests:
     code: str
     tests: Mapping[str, str]
 
-    @property
-    def everything(self) -> str:
-        """The digest of all of it together."""
-        return hashlib.sha256(json.dumps([self.code, sorted(self.tests.items())]).encode()).hexdigest()
-
 
 class Store:
     """The outcomes of one file of results. What is known no more says only which test to try first.
 
     What a test has killed it kills as long as that test and the code are as they were; what survived may be noticed by
-    any change of them. A mutant that survived `most` tests may be noticed by others.
+    any change of the code, and by the tests of a file that changed. A mutant that survived `most` tests may be noticed
+    by others.
     """
 
     def __init__(self, path: Path, digests: Digests, most: int = 0) -> None:
@@ -58,11 +54,20 @@ class Store:
     def known(self, mutant: Mutant) -> Outcome | None:
         """What came of a mutant while what it depends on was as it is."""
         row = self._rows.get(mutant.name)
-        if row is None or Fate(row["fate"]) is Fate.UNDECIDED or row.get("depends") != self._depends(row["by"]):
-            return None
-        if Fate(row["fate"]) not in KILLED and row["most"] not in (0, self._most):
+        if row is None or not self._is_of_use(row) or row["depends"] != self._depends(row["by"]):
             return None
         return Outcome(mutant, Fate(row["fate"]), row["by"], row["tests"])
+
+    def changed(self, mutant: Mutant) -> frozenset[str] | None:
+        """The files of tests that changed since the others let a mutant pass; None where all have yet to be run."""
+        row = self._rows.get(mutant.name)
+        if row is None or not self._is_of_use(row) or Fate(row["fate"]) is not Fate.SURVIVED:
+            return None
+        code, tests = row["depends"]
+        if code != self._digests.code:
+            return None
+        now = self._digests.tests
+        return frozenset(name for name in now if now[name] != tests.get(name))
 
     def add(self, outcome: Outcome) -> None:
         """Keeps an outcome, at once on the disk."""
@@ -75,8 +80,13 @@ class Store:
         with self._path.open("a", encoding="utf-8") as file_of_rows:
             file_of_rows.write(json.dumps(row) + "\n")
 
-    def _depends(self, by: str) -> list[str]:
-        """What an outcome depends on: of one that a test came to, the code and the file of that test."""
-        if not by:
-            return [self._digests.everything]
-        return [self._digests.code, self._digests.tests.get(by.partition("::")[0], "")]
+    def _is_of_use(self, row: Mapping[str, Any]) -> bool:
+        if len(row.get("depends", ())) != 2:  # kept by an older version
+            return False
+        fate = Fate(row["fate"])
+        return fate is not Fate.UNDECIDED and (fate in KILLED or row["most"] in (0, self._most))
+
+    def _depends(self, by: str) -> list[Any]:
+        """What an outcome depends on: the code, and the file of the test that came to it, or else every such file."""
+        tests = self._digests.tests
+        return [self._digests.code, tests.get(by.partition("::")[0], "") if by else dict(tests)]

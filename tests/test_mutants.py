@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import importlib.util
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -296,6 +297,31 @@ def test_what_a_test_killed_is_known_while_that_test_is_as_it_was_and_what_survi
         store = Store(path, replace(DIGESTS, tests={**DIGESTS.tests, name: "changed"}))
         assert [store.known(mutant) is not None for mutant in (MUTANT, OTHER)] == known
     assert Store(path, DIGESTS).known(OTHER) is not None
+
+
+def test_what_survived_has_yet_to_survive_the_tests_that_changed(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    first = Store(path, DIGESTS)
+    first.add(Outcome(MUTANT, Fate.KILLED, "tests/test_a.py::test_it", 3))
+    first.add(Outcome(OTHER, Fate.SURVIVED, "", 3))
+    tests = {"tests/test_b.py": "changed", "tests/test_c.py": "new"}
+    store = Store(path, replace(DIGESTS, tests={**DIGESTS.tests, **tests}))
+    assert store.changed(OTHER) == frozenset({"tests/test_b.py", "tests/test_c.py"})
+    assert store.changed(MUTANT) is None
+    assert Store(path, replace(DIGESTS, tests={"tests/test_a.py": "a"})).changed(OTHER) == frozenset()
+    assert Store(path, replace(DIGESTS, code="other")).changed(OTHER) is None
+    for fate, most in ((Fate.UNDECIDED, 0), (Fate.ENDLESS, 0), (Fate.UNREACHED, 0), (Fate.SURVIVED, 7)):
+        Store(path, DIGESTS, most).add(Outcome(OTHER, fate, "", 3))
+        assert Store(path, DIGESTS).changed(OTHER) is None
+
+
+def test_what_an_older_version_kept_names_killers_alone(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    file, function, what = MUTANT.name
+    row = {"file": file, "function": function, "what": what, "fate": "survived", "by": "", "tests": 3, "most": 0}
+    path.write_text("".join(json.dumps(old) + "\n" for old in (row, {**row, "depends": ["all"]})), encoding="utf-8")
+    store = Store(path, DIGESTS)
+    assert (store.known(MUTANT), store.changed(MUTANT)) == (None, None)
 
 
 def test_what_survived_some_of_the_tests_is_tried_by_all(tmp_path: Path) -> None:
