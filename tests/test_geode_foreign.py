@@ -206,7 +206,9 @@ def test_a_type_has_parameters_and_no_second_type(written: str, right: bool) -> 
     ],
 )
 def test_an_error_that_is_said_to_be_packed_is_accused(case: str, clause: str) -> None:
-    assert f"geode.{clause}" in accused(case, "first", lambda reply: reply.having("Content-Encoding", "gzip"))
+    found = accused(case, "first", lambda reply: reply.having("Content-Encoding", "gzip"))
+    assert f"geode.{clause}" in found
+    assert ("geode.type.other-errors" in found) is (clause == "type.other-errors")
 
 
 def test_two_servers_may_tell_one_error_in_two_ways() -> None:
@@ -268,16 +270,26 @@ def test_bytes_behind_an_answer_of_the_surroundings_are_not_held_against_the_ser
 
 
 @pytest.mark.parametrize(
-    ("says", "again", "told"), [("close", False, False), ("close", True, True), ("keep-alive", False, True)]
-)
+    ("says", "again", "told"),
+    [
+        ("close", "never", False), ("close", "at once", True), ("close", "at last", True),
+        ("close", "ever after", True), ("keep-alive", "never", True),
+    ],
+)  # fmt: skip
 def test_bytes_behind_an_answer_are_before_the_next_only_where_there_can_be_one(
-    says: str, again: bool, told: bool
+    says: str, again: str, told: bool
 ) -> None:
     case = placed("one-connection-after-other-kinds")
     right = evidence(case)
-    head = next(ask for ask in case.asks if ask.label == "head-before-found")
+    at = next(index for index, ask in enumerate(case.asks) if ask.label == "head-before-found")
+    head, last = case.asks[at], len(case.asks) - 1
     reply = replace(conforming(case, head).having("Connection", says), after=b"{}", closed=says == "close")
-    garbled = replace(exchange(head, head.label, reply), connection="one")
-    later = "one" if again else "two"
-    exchanges = tuple(garbled if one.label == head.label else replace(one, connection=later) for one in right.exchanges)
+    on_one = {"never": [], "at once": [at + 1], "at last": [last], "ever after": [*range(at + 1, last + 1)]}[again]
+    exchanges = tuple(
+        replace(
+            exchange(head, head.label, reply) if index == at else one,
+            connection="one" if index in (at, *on_one) else f"another {index}",
+        )
+        for index, one in enumerate(right.exchanges)
+    )
     assert (ISOLATED in breached(findings(replace(right, exchanges=exchanges)))) is told

@@ -235,3 +235,13 @@ def test_an_answer_to_head_shows_no_values() -> None:
     requirement = load_profile_requirements("geode")["geode.release.keys"]
     given = replace(seen, case=replace(case, asks=asks, level=Level.MUST), facts=FACTS)
     assert judge(CHECKS["keys"], requirement, load_profile("geode"), given, strict=True).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(("clause", "facts"), [("status", CUT), ("keys", FACTS), ("type", FACTS)])
+def test_there_is_no_verdict_where_one_of_several_answers_has_none(clause: str, facts: dict[str, Any]) -> None:
+    case = replace(placed("one-connection-values"), level=Level.MUST)
+    requirement = load_profile_requirements("geode")[f"geode.release.{clause}"]
+    seen = evidence(case, lambda reply: replace(reply, status=503), only="short")
+    given = [replace(each, facts=facts) for each in (evidence(case), seen)]
+    found = [judge(CHECKS[clause], requirement, load_profile("geode"), each, strict=True).verdict for each in given]
+    assert found == [Verdict.PASS, Verdict.NO_VERDICT]

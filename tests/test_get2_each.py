@@ -9,7 +9,7 @@ from get2_answers import Change, evidence, exchange, findings, having, placed, r
 
 from kvgate.case import Case
 from kvgate.case.decoys import decoys_of
-from kvgate.verdict import Evidence, Finding, Held, NotApplicable, Situation, Verdict
+from kvgate.verdict import Evidence, Finding, Held, NotApplicable, Situation, Verdict, load_checks
 from kvgate.verdict.evidence import Decoy
 from suites.get2 import each
 from suites.get2.facts import both_hold_the_key, values_differ, values_match, versions_differ, versions_match
@@ -111,3 +111,17 @@ def test_of_several_questions_one_may_be_called_the_first() -> None:
     named = tuple(replace(ask, label="first") if ask.label == "alone-same" else ask for ask in case.asks)
     seen = replace(evidence(case), case=replace(case, asks=named), of="first")
     assert each.asked(seen, values_match).case.expect == {"status": 200, "versions": "same"}
+
+
+def test_what_was_there_before_is_nothing_to_a_question_without_a_key() -> None:
+    check = next(check for check in load_checks("get2") if check.requirement == "get2.request.own-value")
+    former = placed("former-removed-from-master1").former
+    assert former
+    for name, applies in (
+        ("former-removed-from-master1", True),
+        ("missing-both", False),
+        ("no-key-and-no-query", False),
+    ):
+        case = placed(name)
+        assert check.applies(case) is applies
+        assert check.applies(replace(case, former=former)) is (name != "no-key-and-no-query")
