@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from get2_answers import Change, evidence, exchange, findings, having, placed, right, saying
+from get2_answers import Change, evidence, exchange, fault, findings, having, placed, right, saying
 
-from kvgate.case import Case
+from kvgate.case import Case, Holding
 from kvgate.case.decoys import decoys_of
 from kvgate.verdict import Evidence, Finding, Held, NotApplicable, Situation, Verdict, load_checks
 from kvgate.verdict.evidence import Decoy
+from kvgate.wire.exchange import FaultKind
 from suites.get2 import each
 from suites.get2.facts import both_hold_the_key, values_differ, values_match, versions_differ, versions_match
 
@@ -125,3 +126,58 @@ def test_what_was_there_before_is_nothing_to_a_question_without_a_key() -> None:
         case = placed(name)
         assert check.applies(case) is applies
         assert check.applies(replace(case, former=former)) is (name != "no-key-and-no-query")
+
+
+REMOVED = "former-conflict-removed-from-master1"
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [
+        ((Holding("master1", "K", b"first", 1), Holding("master2", "K", b"second", 1)), b"firstsecond"),
+        ((Holding("master1", "K", b"first", 1),), b"first"),
+        ((Holding("master2", "K", b"second", 1),), b"second"),
+        ((Holding("master1", "K", b"first", 1), Holding("master1", "other", b"of another", 1)), b"first"),
+        ((Holding("master2", "other", b"of another", 1), Holding("master1", "other", b"of another", 1)), None),
+    ],
+)
+def test_values_of_before_one_was_removed_are_told(state: tuple[Holding, ...], told: bytes | None) -> None:
+    case = placed(REMOVED)
+    case = replace(case, former=(tuple(replace(h, key=case.key if h.key == "K" else h.key) for h in state),))
+    for body in (b"firstsecond", b"first", b"second", b"of another", b"of anotherof another", b""):
+        seen = evidence(case, {"first": lambda reply, body=body: reply.being(409).saying(body)})  # type: ignore[misc]
+        found = own_value(seen)
+        assert (found.verdict is Verdict.FAIL) is (body == told), body
+
+
+@pytest.mark.parametrize(
+    ("only", "verdict"),
+    [
+        ((), Verdict.NOT_APPLICABLE),
+        (("get2.request.own-value",), Verdict.FAIL),
+        (("get2.request.own-value", "get2.body.match"), Verdict.FAIL),
+        (("get2.request.own-value", "get2.status.match"), Verdict.NOT_APPLICABLE),
+        (("get2.status.match", "get2.request.own-value"), Verdict.NOT_APPLICABLE),
+    ],
+)
+def test_that_no_answer_came_is_told_here_where_no_status_is_judged(only: tuple[str, ...], verdict: Verdict) -> None:
+    case = replace(placed("page-versions-differ"), name="own", only=only)
+    assert own_value(evidence(case, {"first": fault(FaultKind.RESET)})).verdict is verdict
+
+
+def test_a_key_that_nobody_wrote_is_of_reading() -> None:
+    seen = replace(evidence(placed("missing-both")), strays=(("master2", b"kvtest0x"),))
+    found = {requirement: one for requirement, one in findings(seen).items() if one.verdict is Verdict.FAIL}
+    assert set(found) == {"get2.safe.read-only"}
+    assert found["get2.safe.read-only"].got == "kvtest0x"
+
+
+def test_company_is_of_several_questions_some_of_them_not_alone() -> None:
+    check = next(check for check in load_checks("get2") if check.requirement == "get2.safe.isolated")
+    several = placed(FLOW)
+    alone = tuple(replace(ask, connection=None, together=None) for ask in several.asks)
+    shared = next(ask for ask in several.asks if ask.connection)
+    assert check.applies(several)
+    assert not check.applies(replace(several, asks=alone))
+    one = placed("missing-both")
+    assert not check.applies(replace(one, asks=(replace(one.asks[0], connection=shared.connection),)))
