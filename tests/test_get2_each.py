@@ -181,3 +181,10 @@ def test_company_is_of_several_questions_some_of_them_not_alone() -> None:
     assert not check.applies(replace(several, asks=alone))
     one = placed("missing-both")
     assert not check.applies(replace(one, asks=(replace(one.asks[0], connection=shared.connection),)))
+
+
+def test_a_question_is_compared_with_itself_asked_alone_wherever_that_stands() -> None:
+    case = placed(FLOW)
+    for asks in (case.asks, case.asks[::-1]):
+        seen = evidence(replace(case, asks=asks), {"shared-3-none": having("Version", "7")})
+        assert findings(seen)["get2.safe.isolated"].verdict is Verdict.FAIL
