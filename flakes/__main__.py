@@ -1,5 +1,7 @@
 """Runs the main job many times at once, and the proof a few times, and says where two runs come to different verdicts.
 
+A job that is ended goes on where it was the next time, as long as the code and the options are what they were.
+
 Exit status 0 when all runs agree, 1 when not, 2 when interrupted, 4 for a wrong option, 6 when a worker process of the
 proof was killed.
 """
@@ -7,6 +9,7 @@ proof was killed.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -15,11 +18,17 @@ from pathlib import Path
 from typing import NoReturn
 
 from flakes import gate, proving
-from flakes.compare import Came, Comparison
+from flakes.compare import Came
+from flakes.comparison import Comparison
+from flakes.kept import Kept
 from kvgate.errors import InputError, SurroundingsError
 from kvgate.exits import Exit
+from kvgate.places import ROOT
+from mutants.store import digest_of
 from proof.__main__ import MARK
 
+_KEPT = ROOT / ".flakes"
+_CODE = ("kvgate", "suites", "schemas", "fixtures", "proof")
 _EVERY = 10  # runs between two lines that say how far it is
 
 
@@ -33,13 +42,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return Exit.USAGE if isinstance(error, InputError) else Exit.NO_VERDICT
     except KeyboardInterrupt:
+        print("interrupted: the next job of the same code and options goes on here", file=sys.stderr)
         return Exit.INTERRUPTED
     return 1 if differing else 0
 
 
 def _main_job(given: argparse.Namespace) -> int:
     """How many runs differ from the first."""
-    began, compared = time.monotonic(), Comparison(_say)
+    began = time.monotonic()
+    kept = _kept("main-job", given, f"{given.at_once} at once", *given.options)
+    compared = Comparison(given.runs, _say, kept)
 
     def done(number: int, came: Came) -> None:
         compared.add(number, came)
@@ -47,25 +59,40 @@ def _main_job(given: argparse.Namespace) -> int:
             _say(f"{compared.ended} of {given.runs} runs, {time.monotonic() - began:.0f} s")
 
     with tempfile.TemporaryDirectory(prefix="kvgate-flakes-") as folder:
-        gate.run_all(given.runs, given.at_once, Path(folder), given.options, given.limit, done)
+        gate.run_all(compared.left, given.at_once, Path(folder), given.options, given.limit, done)
+    kept.forget()
     _sum_up(f"{given.runs} runs of the main job, {given.at_once} at once", began, compared)
     return compared.differing
 
 
 def _proofs(given: argparse.Namespace) -> int:
     """How many proofs differ from the first."""
-    began, compared = time.monotonic(), Comparison(_say)
-    for number in range(1, given.proofs + 1):
+    began = time.monotonic()
+    kept = _kept("proof", given, f"{given.processes} processes")
+    compared = Comparison(given.proofs, _say, kept)
+    for number in compared.left:
         compared.add(number, proving.run(proving.tasks_of(MARK), given.processes))
         _say(f"{number} of {given.proofs} proofs, {time.monotonic() - began:.0f} s")
+    kept.forget()
     _sum_up(f"{given.proofs} runs of the proof, {given.processes} processes", began, compared)
     return compared.differing
+
+
+def _kept(kind: str, given: argparse.Namespace, *how: str) -> Kept:
+    """What was kept of a job that was ended, of the same code and the same options."""
+    files = (path for folder in _CODE for path in (ROOT / folder).rglob("*") if path.is_file())
+    code = [path for path in files if "__pycache__" not in path.parts]
+    path = given.kept / f"{kind}.jsonl"
+    if given.anew:
+        path.unlink(missing_ok=True)
+    return Kept(path, (digest_of(code, ROOT), *how))
 
 
 def _sum_up(what: str, began: float, compared: Comparison) -> None:
     seconds = time.monotonic() - began
     agree = f"{compared.differing} differ" if compared.differing else "all the same"
-    _say(f"{what}, in {seconds:.0f} s: {compared.verdicts:,} verdicts each, {agree}")
+    before = f" ({compared.before} of them before)" if compared.before else ""
+    _say(f"{what}{before}, in {seconds:.0f} s: {compared.verdicts:,} verdicts each, {agree}")
 
 
 def _say(line: str) -> None:
@@ -84,6 +111,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--limit", type=_positive, default=900, metavar="SECONDS", help="for one run (default 900)")
     parser.add_argument("--proofs", type=_count, default=5, metavar="N", help="runs of the proof (default 5)")
     parser.add_argument("--processes", type=_positive, default=3, metavar="N", help="of the proof (default 3)")
+    parser.add_argument(
+        "--kept", type=Path, default=_KEPT, metavar="DIR", help="for what a job that is ended came to (default .flakes)"
+    )
+    parser.add_argument("--anew", action="store_true", help="not to go on where a job that was ended was")
     parser.add_argument("options", nargs="*", metavar="-- OPTION", help="pytest's and kvgate's, for each run")
     return parser
 
@@ -103,4 +134,6 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    # As Ctrl-C: the processes it has started would otherwise go on without it.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(main())

@@ -19,9 +19,14 @@ _TAIL = 3
 
 
 def run_all(
-    count: int, at_once: int, folder: Path, options: Sequence[str], limit: float, done: Callable[[int, Came], None]
+    numbers: Sequence[int],
+    at_once: int,
+    folder: Path,
+    options: Sequence[str],
+    limit: float,
+    done: Callable[[int, Came], None],
 ) -> None:
-    """Tells `done` what each of `count` runs came to, by number from 1, as it ends; from threads of its own.
+    """Tells `done` what each of the runs came to, by its number, as it ends; from threads of its own.
 
     `options` go to each run; a run may take `limit` seconds.
     """
@@ -33,7 +38,7 @@ def run_all(
         shutil.rmtree(place, ignore_errors=True)
 
     with ThreadPoolExecutor(at_once) as pool:
-        begun = [pool.submit(one, number) for number in range(1, count + 1)]
+        begun = [pool.submit(one, number) for number in numbers]
         try:
             for each in as_completed(begun):
                 each.result()

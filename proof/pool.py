@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 
@@ -52,9 +52,11 @@ def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], Non
         return [_told(run_task(task), done) for task in tasks]
     # Forked from a process that has no threads yet: the servers of a run are threads.
     context = multiprocessing.get_context("forkserver")
-    with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        begun = [pool.submit(_run_in_worker, task) for task in tasks]
+    with ProcessPoolExecutor(processes, mp_context=context) as pool, ThreadPoolExecutor(1) as beside:
+        # Not from the thread that Ctrl-C comes to: a pool that it comes upon while it begins waits for ever in the end.
+        submitted = beside.submit(lambda: [pool.submit(_run_in_worker, task) for task in tasks])
         try:
+            begun = submitted.result()
             for each in as_completed(begun):
                 done(each.result())
         except BrokenProcessPool:
@@ -62,7 +64,7 @@ def run_all(tasks: Sequence[Task], processes: int, done: Callable[[Outcome], Non
         except BaseException:
             # What has not begun would otherwise be waited for, after Ctrl-C too. One by one: a pool that is told to
             # cancel them all may wait for ever for what it had begun.
-            for each in begun:
+            for each in submitted.result():
                 each.cancel()
             raise
     return [each.result() for each in begun]

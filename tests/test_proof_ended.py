@@ -1,4 +1,4 @@
-"""A proof that is ended before its time ends all that it has started."""
+"""A proof that is ended before its time ends all that it has started, also where it is one of several."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 from kvgate.exits import Exit
 from kvgate.places import ROOT
@@ -25,20 +28,41 @@ def _is_left_for_long(group: int) -> bool:
     return True
 
 
-def test_sigterm_is_an_interruption_and_leaves_no_process() -> None:
-    command = [sys.executable, "-m", "proof", "--check", "--quick", "--interface=get2", "--processes=2", "-v"]
+def _processes_of(group: int) -> int:
+    command = ["ps", "-A", "-o", "pgid="]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)  # our own command line
+    return listed.stdout.split().count(str(group))
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("proof", "--check", "--quick", "--interface=get2"), "no page was written"),
+        (("flakes", "--runs=0", "--proofs=1", "--kept=kept"), "the next job of the same code and options goes on here"),
+    ],
+)
+def test_sigterm_is_an_interruption_and_leaves_no_process(command: tuple[str, ...], said: str, tmp_path: Path) -> None:
     with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", *command, "--processes=2"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         try:
-            assert process.stdout is not None
-            assert process.stdout.readline(), "no fault was ever run"
+            until = time.monotonic() + 60
+            # Itself, the one that others are forked from, the one that counts what they share, and two that run.
+            while _processes_of(process.pid) < 5:
+                assert time.monotonic() < until, "no process was ever started"
+                time.sleep(0.1)
             process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=60)
+            _, told = process.communicate(timeout=60)
             left = _is_left_for_long(process.pid)
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == Exit.INTERRUPTED, said
-    assert said == "interrupted: no page was written\n"
+    assert process.returncode == Exit.INTERRUPTED, told
+    assert told == f"interrupted: {said}\n"
     assert not left
