@@ -182,7 +182,7 @@ def interrupted(
                     os.killpg(process.pid, number)
                 else:
                     process.send_signal(number)
-            out, _ = process.communicate(timeout=40)
+            out, _ = process.communicate(timeout=120)
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
@@ -204,7 +204,7 @@ def kvgate(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, tim
     return done.returncode, done.stdout
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def wait_until(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Waits for something to happen; a failure when it does not."""
     end = time.monotonic() + seconds
     while not condition():
