@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from flakes import gate, proving
-from flakes.compare import Came
+from flakes.came import Came
 from flakes.comparison import Comparison
 from flakes.kept import Kept
 from kvgate.errors import InputError, SurroundingsError
@@ -29,6 +29,7 @@ from proof.__main__ import MARK
 
 _KEPT = ROOT / ".flakes"
 _CODE = ("kvgate", "suites", "schemas", "fixtures", "proof")
+_MAIN_JOB, _PROOF = "main-job", "proof"
 _EVERY = 10  # runs between two lines that say how far it is
 
 
@@ -38,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = _parser().parse_args(argv)
         differing = _main_job(given) if given.runs else 0
         differing += _proofs(given) if given.proofs else 0
+        # Not before all of it is done: whoever ends the proofs would have to do the runs of the main job again.
+        for kind, count in ((_MAIN_JOB, given.runs), (_PROOF, given.proofs)):
+            if count:
+                _place(given, kind).unlink(missing_ok=True)
     except (InputError, SurroundingsError) as error:
         print(error, file=sys.stderr)
         return Exit.USAGE if isinstance(error, InputError) else Exit.NO_VERDICT
@@ -50,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _main_job(given: argparse.Namespace) -> int:
     """How many runs differ from the first."""
     began = time.monotonic()
-    kept = _kept("main-job", given, f"{given.at_once} at once", *given.options)
+    kept = _kept(_MAIN_JOB, given, f"{given.at_once} at once", *given.options)
     compared = Comparison(given.runs, _say, kept)
 
     def done(number: int, came: Came) -> None:
@@ -60,7 +65,6 @@ def _main_job(given: argparse.Namespace) -> int:
 
     with tempfile.TemporaryDirectory(prefix="kvgate-flakes-") as folder:
         gate.run_all(compared.left, given.at_once, Path(folder), given.options, given.limit, done)
-    kept.forget()
     _sum_up(f"{given.runs} runs of the main job, {given.at_once} at once", began, compared)
     return compared.differing
 
@@ -68,12 +72,11 @@ def _main_job(given: argparse.Namespace) -> int:
 def _proofs(given: argparse.Namespace) -> int:
     """How many proofs differ from the first."""
     began = time.monotonic()
-    kept = _kept("proof", given, f"{given.processes} processes")
+    kept = _kept(_PROOF, given, f"{given.processes} processes")
     compared = Comparison(given.proofs, _say, kept)
     for number in compared.left:
         compared.add(number, proving.run(proving.tasks_of(MARK), given.processes))
         _say(f"{number} of {given.proofs} proofs, {time.monotonic() - began:.0f} s")
-    kept.forget()
     _sum_up(f"{given.proofs} runs of the proof, {given.processes} processes", began, compared)
     return compared.differing
 
@@ -82,10 +85,15 @@ def _kept(kind: str, given: argparse.Namespace, *how: str) -> Kept:
     """What was kept of a job that was ended, of the same code and the same options."""
     files = (path for folder in _CODE for path in (ROOT / folder).rglob("*") if path.is_file())
     code = [path for path in files if "__pycache__" not in path.parts]
-    path = given.kept / f"{kind}.jsonl"
+    path = _place(given, kind)
     if given.anew:
         path.unlink(missing_ok=True)
     return Kept(path, (digest_of(code, ROOT), *how))
+
+
+def _place(given: argparse.Namespace, kind: str) -> Path:
+    """Where the runs of one kind are kept."""
+    return Path(given.kept) / f"{kind}.jsonl"
 
 
 def _sum_up(what: str, began: float, compared: Comparison) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from flakes.compare import Came, differences
+from flakes.came import Came, differences
 from flakes.kept import Kept
 
 SHOWN = 20  # differences of one run that are told one by one

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from flakes.compare import Came, Name
+from flakes.came import Came, Name
 from kvgate.places import ROOT
 
 _TAIL = 3

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from flakes.compare import Came
+from flakes.came import Came
 
 
 class Kept:
@@ -44,10 +44,6 @@ class Kept:
         with self._path.open("a", encoding="utf-8") as file:
             # Behind a row that was written half it is one of its own.
             file.write("\n" + json.dumps(row))
-
-    def forget(self) -> None:
-        """Forgets all of it, once the job is done."""
-        self._path.unlink(missing_ok=True)
 
 
 def _rows(path: Path) -> Iterator[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flakes.compare import Came, Name
+from flakes.came import Came, Name
 from kvgate.places import interface_names
 from kvgate.reference.deviation import load_faults, load_freedoms
 from proof.outcome import Outcome

@@ -10,7 +10,7 @@ import pytest
 
 from flakes import gate, proving
 from flakes.__main__ import main
-from flakes.compare import Came, differences
+from flakes.came import Came, differences
 from flakes.comparison import SHOWN, Comparison
 from flakes.kept import Kept
 from kvgate.exits import Exit
@@ -92,14 +92,12 @@ def test_a_job_that_was_ended_goes_on_where_it_was(kept: Path) -> None:
     assert (again.left, again.differing, again.verdicts) == ((6, 8, 9), 3, 2)
 
 
-def test_what_other_code_came_to_is_forgotten_and_what_is_done_too(kept: Path) -> None:
+def test_what_other_code_came_to_is_forgotten(kept: Path) -> None:
     Comparison(3, lambda _: None, store(kept)).add(1, FIRST)
     assert Comparison(3, lambda _: None, store(kept, "other")).left == (1, 2, 3)
     assert Comparison(3, lambda _: None, store(kept)).left == (1, 2, 3)
     Comparison(3, lambda _: None, store(kept)).add(1, FIRST)
     assert Comparison(3, lambda _: None, store(kept)).left == (2, 3)
-    store(kept).forget()
-    assert Comparison(3, lambda _: None, store(kept)).left == (1, 2, 3)
 
 
 def test_what_was_written_half_is_run_again(kept: Path) -> None:
@@ -189,6 +187,34 @@ def test_a_job_goes_on_and_is_forgotten_when_it_is_done(
     assert [*kept.iterdir()] == []
     main([f"--kept={kept}", "--runs=2", *FEW])
     assert asked == [(1, 2), (2,), (1, 2)]
+
+
+def test_runs_that_are_done_are_kept_until_the_proofs_are(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def all_the_same(numbers: tuple[int, ...], *rest: Any) -> None:
+        asked.append(numbers)
+        for number in numbers:
+            rest[-1](number, FIRST)
+
+    proofs: list[int] = []
+
+    def proof(*_: Any) -> Came:
+        proofs.append(1)
+        if len(proofs) == 2:
+            raise KeyboardInterrupt
+        return FIRST
+
+    monkeypatch.setattr(gate, "run_all", all_the_same)
+    monkeypatch.setattr(proving, "run", proof)
+    job = [f"--kept={kept}", "--runs=3", "--proofs=2"]
+    assert [main(job), main(job)] == [Exit.INTERRUPTED, 0]
+    assert (asked, len(proofs), [*kept.iterdir()]) == ([(1, 2, 3), ()], 3, [])
+    # What is not asked for is not done either.
+    assert main([*job[:2], "--proofs=0"]) == 0
+    (kept / "proof.jsonl").write_text("{}")
+    assert main([*job[:2], "--proofs=0"]) == 0
+    assert [*kept.iterdir()] == [kept / "proof.jsonl"]
 
 
 def test_one_may_begin_anew(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""What differs between runs that should have come to the same."""
+"""What a run came to, and what differs between two that should have come to the same."""
 
 from __future__ import annotations
 
