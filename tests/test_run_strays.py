@@ -75,6 +75,11 @@ def test_a_key_in_the_name_of_a_case_that_nobody_wrote_is_its_own(tmp_path: Path
     }
 
 
+def test_a_key_in_capitals_is_in_the_name_of_a_case_too(tmp_path: Path) -> None:
+    key = b"READ." + WORDS[0].upper()
+    assert strays_of(tmp_path, Listing(there(FOREIGN), there(FOREIGN, key))) == {NAMES[0]: ((ORIGIN, key),)}
+
+
 def test_what_was_there_before_and_what_a_case_has_are_no_strays(tmp_path: Path) -> None:
     made = Made(tmp_path)
     keys = {key.encode() for name in NAMES for _, key in made.prober.evidence(name).case.keys}
@@ -305,3 +310,19 @@ def test_a_note_of_what_was_refused_in_another_region_is_not_green_and_is_cleane
     assert ran.status == Exit.NOT_CONFORMING, ran.out
     failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
     assert (failing, dict(left)) == ({"geode.safe.read-only"}, {})
+
+
+def test_what_is_missed_and_comes_to_be_there_in_capitals_is_not_green_and_is_cleaned_up(tmp_path: Path) -> None:
+    class Creating(Geode):
+        def missing(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> Response:
+            self.regions[name].update((key.upper(), "null") for key in missing)
+            return super().missing(name, keys, missing)
+
+    with Embedded.start(interfaces=["geode"], make_geode=Creating) as embedded:
+        ran = gate(
+            tmp_path, "suites/geode", *geode(embedded), "--kv-case=control", "--kv-case=reading-creates-nothing*"
+        )
+        left = [region for region in embedded.geode.regions.values() if region] if embedded.geode else ["none"]
+    assert ran.status == Exit.NOT_CONFORMING, ran.out
+    failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}
+    assert (failing, left) == ({"geode.safe.read-only"}, [])

@@ -113,8 +113,8 @@ class Strays:
         return steady, not {key for _, key in more}.isdisjoint(key for _, key in standing)
 
     def _word(self, key: bytes) -> str:
-        """The mark and the characters of its case in a key; empty where it has none."""
-        return self._mark.word_in(key.decode("latin-1")) or ""
+        """The mark and the characters of its case in a key, in capitals or not; empty where it has none."""
+        return self._mark.word_in(key.lower().decode("latin-1")) or ""
 
     def _keys(self, case: Case) -> Keys:
         """What may be there of a case: its keys in all its states, on the places where they belong."""

@@ -53,9 +53,12 @@ class SweepResult:
 
 
 def carries(mark: Mark, written: Written) -> bool:
-    """Whether a key, and the request that removes it, show the run's mark: as a word or as the digits of the run."""
-    run, named = mark.digits("")[:6], written.remove.target + written.remove.body.decode("latin-1")
-    return any(sign in written.key and sign in named for sign in (mark.text, run))
+    """Whether a key, and the request that removes it, show the run's mark: as a word or as the digits of the run.
+
+    In capitals, too: a read may have left it so.
+    """
+    key, named = written.key.lower(), (written.remove.target + written.remove.body.decode("latin-1")).lower()
+    return any(sign in key and sign in named for sign in (mark.text, mark.digits("")[:6]))
 
 
 def sweep(
