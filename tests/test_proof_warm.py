@@ -21,7 +21,8 @@ def test_a_run_ends_and_says_as_one_of_a_process_of_its_own(tmp_path: Path) -> N
     own = run_gate("get2", options("own"), tmp_path / "terminal-1", 120.0)
     with Warm() as warm:
         forked = warm.run_gate("get2", options("forked"), tmp_path / "terminal-2", 120.0)
-        wrong = warm.run_gate("geode", ["--kv-case=nothing-of-the-kind"], tmp_path / "terminal-3", 120.0)
+        unknown = ["--kv-case=nothing-of-the-kind", f"--kv-report-dir={tmp_path / 'wrong'}"]
+        wrong = warm.run_gate("geode", unknown, tmp_path / "terminal-3", 120.0)
     assert own.exit == forked.exit == Exit.CONFORMING
     assert [_settled(each.terminal) for each in (own,)] == [_settled(each.terminal) for each in (forked,)]
     assert {path.name for path in (tmp_path / "own").iterdir()} == {
@@ -40,7 +41,7 @@ def _settled(terminal: bytes) -> list[str]:
 
 def test_a_run_that_takes_too_long_is_killed_and_the_next_one_runs(tmp_path: Path) -> None:
     with Warm() as warm:
-        assert warm.run_gate("get2", (), tmp_path / "terminal", 0.0).exit is None
+        assert warm.run_gate("get2", [f"--kv-report-dir={tmp_path}"], tmp_path / "terminal", 0.0).exit is None
         assert warm.run_gate("get2", ("--collect-only", *_CONTROL), tmp_path / "terminal", 120.0).exit is not None
 
 
