@@ -51,6 +51,14 @@ CLIENTS: dict[str, tuple[Situation, str]] = {
     "behind-one-key": (on_one("orders/a", "orders/a,b"), "one-key-leaves-its-form"),
     "behind-the-region": (on_one("orders?limit=1", "orders/a,b"), "region-leaves-its-limit"),
     "keys-listed-after": (asked("orders/a,b", "orders/keys"), "reading-leaves-keys-of-its-own"),
+    "numbers-listed-after": (
+        asked("orders/7,12", "orders/keys", orders={"7": "{}", "12": "{}"}),
+        "reading-leaves-keys-of-numbers",
+    ),
+    "parts-listed-after": (
+        asked("orders/a.b,c", "orders/keys", orders={"a.b": "{}", "c": "{}"}),
+        "reading-leaves-parts-of-keys",
+    ),
     "empty-region-listed-after": (asked("orders/a,b", "empty/keys"), "reading-leaves-keys-in-empty-region"),
     # Errors that are said to be packed
     "missing-plainly": (asked("orders/a,x"), "missing-error-said-to-be-packed"),

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from geode_answers import Change, evidence, exchange, findings, placed
 
-from kvgate.verdict import Verdict
+from kvgate.verdict import Evidence, Finding, Verdict
 from kvgate.wire.exchange import Fault, FaultKind
 
 UNAVAILABLE: Change = lambda reply: replace(reply.saying(b""), status=503)  # noqa: E731
@@ -88,8 +88,27 @@ def test_a_question_that_is_not_judged_may_have_no_answer() -> None:
     assert found["geode.safe.isolated"] is Verdict.PASS
 
 
-def test_a_key_that_nobody_wrote_is_of_reading() -> None:
-    seen = replace(evidence(placed("empty-region-stays-empty")), strays=(("empty", b"kvtest0x"),))
+@pytest.mark.parametrize("name", ["empty-region-stays-empty", "dot-in-middle", "missing-all"])
+def test_a_key_that_nobody_wrote_is_of_reading(name: str) -> None:
+    """Whether the case asks before and after, or one question twice."""
+    seen = replace(evidence(placed(name)), strays=(("orders", b"kvtest0x"),))
     found = {one.requirement: one for one in findings(seen) if one.verdict is Verdict.FAIL}
     assert set(found) == {"geode.safe.read-only"}
     assert found["geode.safe.read-only"].got == "kvtest0x"
+
+
+def test_one_question_shows_that_it_changed_nothing_by_its_second_answer_only() -> None:
+    right = evidence(placed("dot-in-middle"))
+
+    def found(seen: Evidence) -> Finding:
+        return next(one for one in findings(seen) if one.requirement == "geode.safe.read-only")
+
+    assert found(right).verdict is Verdict.PASS
+    once = replace(right, exchanges=tuple(one for one in right.exchanges if one.label != "again"), unasked="no time")
+    assert (found(once).verdict, found(once).message) == (Verdict.NO_VERDICT, "no time")
+    silent = Fault(FaultKind.RESET, "reset")
+    lost = tuple(
+        exchange(right.case.asks[0], "again", silent) if one.label == "again" else one for one in right.exchanges
+    )
+    unlike = found(replace(right, exchanges=lost))
+    assert (unlike.verdict, unlike.message) == (Verdict.NOT_APPLICABLE, "asked again, there is no answer")

@@ -13,6 +13,7 @@ from observe_parts import part_of
 from prober_parts import MARK, SINGLE, Made
 from run_parts import ORIGIN, FakeSeeder, exchange, failed
 
+from kvgate.case import Case
 from kvgate.errors import SurroundingsError
 from kvgate.exits import Exit
 from kvgate.reference.deviation import load_faults
@@ -59,10 +60,12 @@ def there(*keys: bytes, where: str = ORIGIN) -> frozenset[tuple[str, bytes]]:
     return frozenset((where, key) for key in keys)
 
 
-def strays_of(tmp_path: Path, seeder: FakeSeeder) -> dict[str, tuple[tuple[str, bytes], ...]]:
+def strays_of(
+    tmp_path: Path, seeder: FakeSeeder, names: Sequence[str] = NAMES
+) -> dict[str, tuple[tuple[str, bytes], ...]]:
     made = Made(tmp_path, seeder=seeder)
-    made.prober.start(NAMES)
-    return {name: found for name in NAMES if (found := made.prober.evidence(name).strays)}
+    made.prober.start(names)
+    return {name: found for name in names if (found := made.prober.evidence(name).strays)}
 
 
 def test_a_key_in_the_name_of_a_case_that_nobody_wrote_is_its_own(tmp_path: Path) -> None:
@@ -78,6 +81,18 @@ def test_a_key_in_the_name_of_a_case_that_nobody_wrote_is_its_own(tmp_path: Path
 def test_a_key_in_capitals_is_in_the_name_of_a_case_too(tmp_path: Path) -> None:
     key = b"READ." + WORDS[0].upper()
     assert strays_of(tmp_path, Listing(there(FOREIGN), there(FOREIGN, key))) == {NAMES[0]: ((ORIGIN, key),)}
+
+
+def test_a_key_with_the_digits_of_a_case_is_in_its_name_where_its_keys_have_them(tmp_path: Path) -> None:
+    name = next(case for case in SINGLE if MARK.digits(case) in made_of(tmp_path, case).key)
+    key, other = f"read:{MARK.digits(name)}0".encode(), MARK.digits(NAMES[0]).encode()
+    beside = MARK.words(name).encode() + b".read"
+    seeder = Listing(there(FOREIGN), there(FOREIGN, key, other, beside, b"179606000123"))
+    assert strays_of(tmp_path, seeder, [*NAMES, name]) == {name: ((ORIGIN, beside), (ORIGIN, key))}
+
+
+def made_of(tmp_path: Path, name: str) -> Case:
+    return Made(tmp_path).prober.evidence(name).case
 
 
 def test_what_was_there_before_and_what_a_case_has_are_no_strays(tmp_path: Path) -> None:
@@ -181,7 +196,7 @@ def test_what_cannot_be_taken_away_without_others_is_said(tmp_path: Path) -> Non
     seeder = Careful(there(), there(left, gone), there(left, gone))
     made = Made(tmp_path, seeder=seeder)
     made.prober.start(NAMES)
-    assert len(made.prober.evidence(NAMES[0]).strays) == 2
+    assert made.prober.evidence(NAMES[0]).strays == ((ORIGIN, left), (ORIGIN, gone))
     said = made.prober.note_strays()
     assert said.startswith(f"left behind: 1 key that nobody wrote ({left.decode()} in {ORIGIN}): ")
 
@@ -284,12 +299,20 @@ def test_regions_list_all_that_they_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "region"), [("reading-leaves-keys-of-its-own", "orders"), ("reading-leaves-keys-in-empty-region", "empty")]
+    ("name", "cases", "region"),
+    [
+        ("reading-leaves-keys-of-its-own", "reading-*", "orders"),
+        ("reading-leaves-keys-in-empty-region", "reading-*", "empty"),
+        ("reading-leaves-keys-of-numbers", "leading-zero*", "orders"),
+        ("reading-leaves-parts-of-keys", "dot-in-*", "orders"),
+    ],
 )
-def test_a_read_that_writes_keys_of_its_own_into_a_region_is_not_green(name: str, region: str, tmp_path: Path) -> None:
+def test_a_read_that_writes_keys_of_its_own_into_a_region_is_not_green(
+    name: str, cases: str, region: str, tmp_path: Path
+) -> None:
     with start(load_faults("geode")[name]) as embedded:
         assert embedded.geode is not None
-        ran = gate(tmp_path, "suites/geode", *geode(embedded), "--kv-case=reading-*")
+        ran = gate(tmp_path, "suites/geode", *geode(embedded), f"--kv-case={cases}")
         left = {name: list(held) for name, held in embedded.geode.regions.items()}
     assert ran.status == Exit.NOT_CONFORMING, ran.out
     failing = {requirement for (requirement, _), verdict in ran.verdicts.items() if verdict == "fail"}

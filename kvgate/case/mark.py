@@ -13,7 +13,7 @@ from kvgate.errors import InputError
 
 _SHAPE = re.compile(r"[a-z][a-z0-9]{2,15}")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-_CASE = 6  # letters and digits that a case has of its own
+_CASE = 6  # letters and digits, or digits, that a case has of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,10 @@ class Mark:
         """What `{m}` becomes in the case of this name."""
         return f"{self.text}{_digest(case)}"
 
-    def word_in(self, text: str) -> str | None:
-        """The first word in a text that keys of some case of this mark begin with; None where there is none."""
-        return next(_words(self.text, text), None)
+    def name_in(self, text: str) -> str | None:
+        """What is in a text of the keys of some case of this mark: the first `{m}`, or else `{n}`; None without any."""
+        digits = re.search(_digits(self.text), text)
+        return next(_words(self.text, text), digits and digits.group())
 
     def own(self, case: str, words: Set[str]) -> OwnWord:
         """What tells the keys of one case from those of the others; `words` are those of all cases of the run."""
@@ -51,7 +52,7 @@ class Mark:
 
     def digits(self, case: str) -> str:
         """What `{n}` becomes in the case of this name."""
-        return f"{_run_digits(self.text)}{_case_digits(case):06d}"
+        return f"{_run_digits(self.text)}{_case_digits(case):0{_CASE}d}"
 
     def fill(self, template: str, case: str) -> str:
         """A key's template with its marks put in."""
@@ -80,6 +81,11 @@ def _words(mark: str, text: str) -> Iterator[str]:
     return (mark + match.group(1) for match in found)
 
 
+def _digits(mark: str) -> str:
+    """The pattern of the digits of some case of a mark."""
+    return rf"{_run_digits(mark)}[0-9]{{{_CASE}}}"
+
+
 # A number of bytes, or the place of one: not a status, and not the port of an address.
 _SIZE = re.compile(r"(?<![\w:.])(?:[0-9]{4,}(?![\w.])|[0-9]+(?= (?:of [0-9]+ )?bytes?\b)|(?<=\bbyte )[0-9]+)")
 
@@ -90,7 +96,7 @@ def keyless(text: str, mark: str) -> str:
     So what went wrong with a hundred cases for one cause reads the same a hundred times. Keys hold no blanks: what
     stands around the mark up to the next one is the key's, but for what opens and closes a word, and for an address.
     """
-    own = re.compile(rf"{re.escape(mark)}|{_run_digits(mark)}[0-9]{{6}}")
+    own = re.compile(rf"{re.escape(mark)}|{_digits(mark)}")
     return re.sub(r"\S+", lambda word: _without_key(word.group(), own.search(word.group())), text)
 
 

@@ -57,21 +57,23 @@ class Strays:
         now = self.listed() if before is not None else None
         if now is None or before is None:
             return
-        of_case = {each.evidence.own.word: each for each in cases if each.evidence.own is not None}
+        of_case = {each.evidence.case.name: each for each in cases if each.evidence.own is not None}
+        keys_of = {case: self._keys(each.evidence.case) for case, each in of_case.items()}
+        named = {name: case for case, keys in keys_of.items() for name in self._names(of_case[case], keys)}
         steady, copies = self._steady(before | now)
-        own = frozenset[tuple[str, bytes]]().union(*(self._keys(each.evidence.case) for each in of_case.values()))
-        names = {key for _, key in own}
+        own = frozenset[tuple[str, bytes]]().union(*keys_of.values())
+        asked = {key for _, key in own}
         found: dict[str, list[tuple[str, bytes]]] = {}
         for where, key in sorted(now - before - own):
-            word = self._word(key)
-            if where in steady and word in of_case and not (copies and key in names):
-                found.setdefault(word, []).append((where, key))
-        for word, keys in found.items():
+            case = named.get(self._name(key))
+            if where in steady and case and not (copies and key in asked):
+                found.setdefault(case, []).append((where, key))
+        for case, strays in found.items():
             self._any = True
-            of_case[word].note(strays=tuple(keys))
+            of_case[case].note(strays=tuple(strays))
             # Without a journal nothing is to be written, and this nobody wrote: it stays, and breaches all the same.
             with contextlib.suppress(KvgateError):
-                self._note(keys)
+                self._note(strays)
 
     def note(self) -> str:
         """Writes down what later questions have left as well, where there were any, to be taken away.
@@ -81,9 +83,9 @@ class Strays:
         """
         if self._any:
             written = read_journal(self._journal.path).written
-            own = {self._word(decoded(each.key)) for each in written} - {""}
+            own = {self._name(decoded(each.key)) for each in written} - {""}
             noted = frozenset(filter(None, map(self._at, written)))
-            self._note(at for at in self.listed() or () if at not in noted and self._word(at[1]) in own)
+            self._note(at for at in self.listed() or () if at not in noted and self._name(at[1]) in own)
         if not self._left:
             return ""
         where, key = next(iter(self._left))
@@ -106,15 +108,20 @@ class Strays:
     def _steady(self, there: Keys) -> tuple[frozenset[str], bool]:
         """The places that are told on: none has more in the name of a witness. And whether one is copied elsewhere."""
         standing = frozenset[tuple[str, bytes]]().union(*map(self._keys, self._witnesses.cases))
-        words = {self._word(key) for _, key in standing}
-        more = [(where, key) for where, key in there - standing if self._word(key) in words]
+        names = {self._name(key) for _, key in standing}
+        more = [(where, key) for where, key in there - standing if self._name(key) in names]
         unwritten = self._seeder.unwritten if standing and isinstance(self._seeder, Lister) else frozenset()
         steady = (unwritten | {where for where, _ in standing}) - {where for where, _ in more}
         return steady, not {key for _, key in more}.isdisjoint(key for _, key in standing)
 
-    def _word(self, key: bytes) -> str:
-        """The mark and the characters of its case in a key, in capitals or not; empty where it has none."""
-        return self._mark.word_in(key.lower().decode("latin-1")) or ""
+    def _names(self, progress: Progress, keys: Keys) -> frozenset[str]:
+        """What tells that a key is a case's: its word, and what its own keys have instead."""
+        own = progress.evidence.own
+        return frozenset([own.word if own else "", *(self._name(key) for _, key in keys)]) - {""}
+
+    def _name(self, key: bytes) -> str:
+        """The mark and the characters of its case in a key, in capitals or not, or its digits; empty without either."""
+        return self._mark.name_in(key.lower().decode("latin-1")) or ""
 
     def _keys(self, case: Case) -> Keys:
         """What may be there of a case: its keys in all its states, on the places where they belong."""

@@ -238,11 +238,17 @@ class _Stamps(Geode):
         answer = super().get_keys(request, name, keys)
         place = self.region(self.stamped(name))
         if place is not None and len(keys) > 1:
-            place.update({f"read:{key}": '{"read":true}' for key in keys})
+            place.update({self.own_key(key): '{"read":true}' for key in keys if self.leaves(key)})
         return answer
 
     def stamped(self, name: str) -> str:
         return name
+
+    def leaves(self, key: str) -> bool:
+        return True
+
+    def own_key(self, key: str) -> str:
+        return f"read:{key}"
 
 
 @FAULTS.fault("reading-leaves-keys-of-its-own", _READ_ONLY, "keys that were read, with the region's keys listed")
@@ -256,3 +262,25 @@ class _LeavesKeysInEmpty(_Stamps):
 
     def stamped(self, name: str) -> str:
         return "empty"
+
+
+@FAULTS.fault("reading-leaves-keys-of-numbers", _READ_ONLY, "numbers as keys, with the region's keys listed")
+class _LeavesKeysOfNumbers(_Stamps):
+    """Stores for each key that is a number, and read, when that was, under the number with 99 behind it."""
+
+    def leaves(self, key: str) -> bool:
+        return key.isdecimal()
+
+    def own_key(self, key: str) -> str:
+        return f"{key}99"
+
+
+@FAULTS.fault("reading-leaves-parts-of-keys", _READ_ONLY, "keys with a dot in them, with the region's keys listed")
+class _LeavesParts(_Stamps):
+    """Stores for each key with a dot that is read what stands before the dot, as a folder that it is in."""
+
+    def leaves(self, key: str) -> bool:
+        return "." in key
+
+    def own_key(self, key: str) -> str:
+        return f"{key.partition('.')[0]}:"
