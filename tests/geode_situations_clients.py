@@ -47,7 +47,11 @@ CLIENTS: dict[str, tuple[Situation, str]] = {
         "error-with-data-of-before error-with-value-of-before error-text-with-value-of-before",
     ),
     "located-after-another": (on_one("orders/a,b", "orders/c,a"), "location-of-before-too location-grows"),
-    "behind-a-head": (on_one("HEAD orders/a,b", "orders/a,b"), "head-with-body head-leaves-no-body"),
+    "behind-a-head": (
+        on_one("HEAD orders/a,b", "orders/a,b"),
+        "head-with-body head-leaves-no-body head-kept-for-the-next",
+    ),
+    "behind-options": (on_one("OPTIONS orders/a,b", "orders/a,b"), "options-kept-for-the-next"),
     "behind-one-key": (on_one("orders/a", "orders/a,b"), "one-key-leaves-its-form"),
     "behind-the-region": (on_one("orders?limit=1", "orders/a,b"), "region-leaves-its-limit"),
     "keys-listed-after": (asked("orders/a,b", "orders/keys"), "reading-leaves-keys-of-its-own"),

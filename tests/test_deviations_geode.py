@@ -77,9 +77,10 @@ def changes_of(situation: Situation) -> Iterator[tuple[str, str, bytes]]:
 
 
 def kept_request(line: str) -> bytes:
-    """A question, a HEAD, or a PUT with its body, on a connection that is kept."""
-    if line.startswith("HEAD "):
-        return request("HEAD", f"/geode/v1/{line.removeprefix('HEAD ')}", headers=KEPT)
+    """A question, by GET or another method that has no body, or a PUT with its body, on a connection that is kept."""
+    if line.startswith(("HEAD ", "OPTIONS ")):
+        method, path = line.split(" ")
+        return request(method, f"/geode/v1/{path}", headers=KEPT)
     if not line.startswith("PUT "):
         return request("GET", f"/geode/v1/{line}", headers=KEPT)
     _, path, document = line.split(" ", 2)

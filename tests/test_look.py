@@ -57,6 +57,19 @@ def test_a_breach_names_the_exchange_last_looked_at_unless_it_says_another() -> 
     assert of(case=alone, exchange="first") == "", "there is no other it could be"
 
 
+@pytest.mark.parametrize("scope", [Scope.ANSWER, Scope.EACH])
+def test_the_answer_to_a_question_that_is_not_judged_is_not_looked_at(scope: Scope) -> None:
+    seen: list[str | None] = []
+
+    def check(evidence: Evidence) -> None:
+        seen.append(evidence.of)
+
+    before, first = replace(ASK, label="before", judged=False), replace(ASK, label="first")
+    case = replace(CASE, asks=(before, first))
+    look(replace(check_of(check, "evidence"), scope=scope), Evidence(case, (exchange(label="before"), exchange())))
+    assert seen == ["first"]
+
+
 def test_each_check_looks_by_itself() -> None:
     def looks(evidence: Evidence) -> None:
         evidence.answer("second")

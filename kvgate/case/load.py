@@ -111,7 +111,20 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     )
 
 
-_OWN = ("label", "method", "target", "headers", "body", "connection", "together", "times", "pieces", "without", "by")
+_OWN = (
+    "label",
+    "method",
+    "target",
+    "headers",
+    "body",
+    "connection",
+    "together",
+    "times",
+    "pieces",
+    "without",
+    "by",
+    "judged",
+)
 
 
 def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -145,6 +158,7 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         together=row.get("together"),
         pieces=row.get("pieces", False),
         without=tuple(row.get("without", ())),
+        judged=row.get("judged", True),
         fields=fields,
     )
 

@@ -35,7 +35,7 @@ class Ask:
     Asks with the same `connection` go over one kept-alive connection, in order; asks with the same `together`
     are sent at the same time. Without either, a fresh connection each, one after the other. With `pieces` the head of
     the request goes out in pieces. With `hangs_up` no answer is waited for. `without` names headers that every request
-    has and this one has not.
+    has and this one has not. One that is not `judged` is asked for what it leaves behind.
     `fields` are what the target template was filled with (key, keys, region, query ...).
     """
 
@@ -49,6 +49,7 @@ class Ask:
     pieces: bool = False
     hangs_up: HangUp | None = None
     without: tuple[str, ...] = ()
+    judged: bool = True
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -43,7 +43,7 @@ def look(check: Check, evidence: Evidence) -> None:
 def _views(check: Check, evidence: Evidence) -> Iterator[Evidence]:
     """What the check is called for."""
     if check.scope in (Scope.ANSWER, Scope.EACH) and len(evidence.case.asks) > 1:
-        yield from (evidence.looking_at(ask.label) for ask in evidence.case.asks)
+        yield from (evidence.looking_at(ask.label) for ask in evidence.case.asks if ask.judged)
         return
     yield evidence
     if check.scope is not Scope.CASE:

@@ -186,3 +186,33 @@ class _RegionLeavesLimit(_AfterAnother):
         name, _, keys = request.path.removeprefix(f"{self.base_path}/").partition("/")
         asked = self.keys_asked(keys)
         return self.missing(name, asked, asked[1:]) if self.region(name) else self.no_region(name)
+
+
+class _Kept(Geode):
+    """Keeps what it answers to one method by its address alone, for the GET that comes next."""
+
+    method = "HEAD"
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept: dict[str, Response] = {}
+
+    def respond(self, request: Request) -> Answer:
+        if request.method == "GET" and request.target in self._kept:
+            return self._kept.pop(request.target)
+        answer = super().respond(request)
+        if request.method == self.method and isinstance(answer, Response):
+            self._kept[request.target] = replace(answer, body=b"")
+        return answer
+
+
+@FAULTS.fault("head-kept-for-the-next", "geode.body.strict-json", "a question behind a HEAD of the same address")
+class _HeadKept(_Kept):
+    """Gives the GET of an address what it keeps of a HEAD before: all but the body."""
+
+
+@FAULTS.fault("options-kept-for-the-next", "geode.status.found", "a question behind OPTIONS of the same address")
+class _OptionsKept(_Kept):
+    """Gives the GET of an address what it keeps of OPTIONS before: that it has no such method."""
+
+    method = "OPTIONS"

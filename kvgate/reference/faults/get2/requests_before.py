@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kvgate.reference.deviation import Deviations
-from kvgate.reference.http import Answer, Request
+from kvgate.reference.http import Answer, Request, Response
 from kvgate.reference.hustdb import Ha
 
 FAULTS = Deviations("get2")
@@ -78,3 +79,39 @@ class _OverTheLast(Ha):
         before = self._buffers.get(self._connection, b"")
         self._buffers[self._connection] = key + before[len(key) :]
         return self._buffers[self._connection]
+
+
+class _Kept(Ha):
+    """Keeps what it answers to one method by its address alone, for the GET that comes next."""
+
+    method = "HEAD"
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._kept: dict[str, Response] = {}
+
+    def get2(self, request: Request) -> Answer:
+        if request.method == "GET" and request.target in self._kept:
+            return self._kept.pop(request.target)
+        answer = super().get2(request)
+        if request.method == self.method and isinstance(answer, Response):
+            self._kept[request.target] = self.of_the_method(answer)
+        return answer
+
+    def of_the_method(self, answer: Response) -> Response:
+        return replace(answer, body=b"")
+
+
+@FAULTS.fault("head-kept-for-the-next", "get2.body.match", "a GET of an address after a HEAD of it")
+class _HeadKept(_Kept):
+    """Gives the GET of an address what it keeps of a HEAD before: all but the body."""
+
+
+@FAULTS.fault("options-kept-for-the-next", "get2.status.match", "a GET of an address after OPTIONS of it")
+class _OptionsKept(_Kept):
+    """Gives the GET of an address what it keeps of OPTIONS before: 204, and which methods there are."""
+
+    method = "OPTIONS"
+
+    def of_the_method(self, answer: Response) -> Response:
+        return replace(answer, status=204, reason="No Content", headers=(("Allow", "GET, HEAD, OPTIONS"),), body=b"")
