@@ -68,6 +68,12 @@ CLIENTS: dict[str, tuple[Situation, str]] = {
     "missing-plainly": (asked("orders/a,x"), "missing-error-said-to-be-packed"),
     "wrong-parameter-plainly": (asked(f"orders/a,b{BAD}"), "bad-parameter-said-to-be-packed"),
     "unknown-region-plainly": (asked("absent/a,b"), "no-region-said-to-be-packed"),
+    # Names
+    "missing-in-capitals-too": (asked("orders/a,x,X"), "names-without-case"),
+    "first-member-error": (
+        asked("orders/a,b", orders={"a": '{"error":1}', "b": '{"x":1}'}),
+        "value-that-begins-like-an-error",
+    ),
     # Sizes and spellings
     "two-hundred-and-fifty-found": (asked(f"orders/{','.join(_MANY)}", orders=_MANY), "values-beyond-200-null"),
     "body-of-512": (of_length(512), "body-of-512-not-flushed"),

@@ -358,3 +358,11 @@ class _NamesCutAtTen(_Names):
 
     def words(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> str:
         return self.missing_text(name, [key[:10] for key in missing])
+
+
+@FAULTS.fault("names-without-case", _NAMES, "missing keys that differ in nothing but capitals")
+class _NamesWithoutCase(_Names):
+    """Keeps the missing keys in a set that has no regard to capitals, and names one of those that are alike."""
+
+    def words(self, name: str, keys: Sequence[str], missing: Sequence[str]) -> str:
+        return self.missing_text(name, tuple({key.lower(): key for key in missing}.values()))

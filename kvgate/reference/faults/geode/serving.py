@@ -222,3 +222,16 @@ class _BeginsAsARoute(Geode):
         if keys_as_sent.startswith("keys"):
             return self.json_reply(405)
         return super().get(request, name, keys_as_sent)
+
+
+_LIKE_AN_ERROR = re.compile(rb'\{\s*"(errors?|cause|exception|fault|message)"\s*:')
+
+
+@FAULTS.fault("value-that-begins-like-an-error", _FOUND, "a document whose first member is called error, or the like")
+class _LikeAnError(Geode):
+    """Sits behind a gateway that takes an answer with an object that begins as an error does for one, and says 500."""
+
+    def get_keys(self, request: Request, name: str, keys: Sequence[str]) -> Response:
+        answer = super().get_keys(request, name, keys)
+        like = answer.status == 200 and len(keys) > 1 and _LIKE_AN_ERROR.search(answer.body)
+        return self.error(500, "upstream") if like else answer
