@@ -70,6 +70,7 @@ def told(tmp_path: Path, which: str, right: str, wrong: str) -> str:
         ('{ X = "a" }', '{ X = "a\\r\\nB: c" }', "6: case, item 1 (one), ask: header X: its value has a control code, or white space at an end"),
         ('{ X = "a" }', '{ X = " a" }', "6: case, item 1 (one), ask: header X: its value has a control code, or white space at an end"),
         ('{ X = "a" }', '{ Content-Length = "5" }', "6: case, item 1 (one), ask: header Content-Length contradicts the body of the request, which goes out as it is"),
+        ('headers = { X = "a" }', "judged = false", "6: case, item 1 (one), ask: no question of the case is judged: leave judged out of the one that the case is there for"),
         ('{ X = "a" }', '{ Host = "a", host = "b" }', "6: case, item 1 (one), ask: header Host may be given once"),
         ('headers = { X = "a" }', 'target = "/get2?key={key} x"', "6: case, item 1 (one), ask: not a request target (printable ASCII, percent-encoded): '/get2?key={m} x'"),
         ('headers = { X = "a" }', 'target = "/get2?key={key}\\u00e9"', "6: case, item 1 (one), ask: not a request target (printable ASCII, percent-encoded): '/get2?key={m}\u00e9'"),

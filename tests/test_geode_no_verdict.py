@@ -110,5 +110,11 @@ def test_one_question_shows_that_it_changed_nothing_by_its_second_answer_only() 
     lost = tuple(
         exchange(right.case.asks[0], "again", silent) if one.label == "again" else one for one in right.exchanges
     )
+    gone_later = replace(lost[-1], label="late")
+    late = found(replace(right, exchanges=(*right.exchanges, gone_later)))
+    assert (late.verdict, late.message) == (
+        Verdict.NOT_APPLICABLE,
+        "asked at the end of the run, there is no answer",
+    )
     unlike = found(replace(right, exchanges=lost))
     assert (unlike.verdict, unlike.message) == (Verdict.NOT_APPLICABLE, "asked again, there is no answer")

@@ -116,6 +116,15 @@ def test_a_budget_of_limits_met_closes_but_what_met_one_is_judged(kind: FaultKin
     assert watched.after(failed("first", kind), time.monotonic())
 
 
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS"])
+def test_what_the_pages_say_nothing_of_uses_up_no_budget(method: str) -> None:
+    watched = health(Control(WELL))
+    lost = failed("first", FaultKind.TIMEOUT)
+    for _ in range(3 * TIMEOUTS_ALLOWED):
+        assert watched.after(replace(lost, request=replace(lost.request, method=method)), time.monotonic())
+    assert watched.down is None
+
+
 def test_only_slow_failures_of_seeding_count() -> None:
     watched = health(Control(WELL))
     for _ in range(3 * TIMEOUTS_ALLOWED):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from kvgate.exits import Exit
 from kvgate.reference.deviation import load_faults
 from kvgate.reference.embedded import Embedded
 from kvgate.reference.geode import Geode
-from kvgate.reference.http import Response
+from kvgate.reference.http import Answer, Response
 from kvgate.reference.hustdb import Node
 from kvgate.reference.message import Request
 from kvgate.seeding.make import make_seeder
@@ -296,6 +297,40 @@ def test_regions_list_all_that_they_hold() -> None:
         assert seeder.taken(seeder.remove(written))
         assert seeder.listed() == frozenset()
         assert seeder.stray("http://another/empty", b"a") == ()
+
+
+class _Indexes(Geode):
+    """Makes a key of its own a while after each PUT of a key that it is of; nothing by reading."""
+
+    def put(self, request: Request, name: str, sent: str) -> Answer:
+        answer = super().put(request, name, sent)
+        region = self.region(name)
+        made = {f"9{key.replace('.', '-')}": "{}" for key in self.split_keys(sent) if self.is_of(key)}
+        if region is not None and made:
+            asyncio.get_running_loop().call_later(0.4, region.update, made)
+        return answer
+
+    def is_of(self, key: str) -> bool:
+        raise NotImplementedError
+
+
+class _OfNumbers(_Indexes):
+    def is_of(self, key: str) -> bool:
+        return key.isdecimal()
+
+
+class _OfDots(_Indexes):
+    def is_of(self, key: str) -> bool:
+        return "." in key
+
+
+@pytest.mark.parametrize("make", [_OfNumbers, _OfDots])
+def test_a_region_that_makes_keys_of_some_kinds_by_itself_is_not_accused(make: type[Geode], tmp_path: Path) -> None:
+    with Embedded.start(interfaces=["geode"], make_geode=make) as embedded:
+        ran = gate(
+            tmp_path, "suites/geode", *geode(embedded), "--kv-case=dot-in-*", "--kv-case=*zero*", "--kv-case=text-*"
+        )
+    assert ran.status == Exit.CONFORMING, ran.out
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,16 @@ def test_one_that_is_not_read_stands_in_every_place_that_the_target_has() -> Non
     assert [holding.place for holding in witnesses.unread.holdings] == ["master1", "master2"]
 
 
+def test_beside_one_that_is_not_read_stand_those_of_kinds_that_are_taken() -> None:
+    seeder: Any = Places(ONE, readable=False)
+    refused = "dotted"
+    witnesses = Witnesses(seeder, Slots(1), lambda case: (None, "refused" if case.key == refused else None))
+    kinds = [replace(ASKED, key=key, holdings=(replace(ASKED.holdings[0], key=key),)) for key in ("7", refused)]
+    witnesses.stand(ASKED, lambda _: ASKED, ("master1",), kinds)
+    assert witnesses.unread is not None
+    assert [case.key for case in witnesses.cases] == [ASKED.key, "7"]
+
+
 def test_where_places_give_no_answer_there_is_no_witness() -> None:
     places = Places(RING)
     places.silent = True

@@ -32,6 +32,10 @@ def complaints(row: Row, case: Case, interface: Interface) -> Iterator[Problem]:
     """
     yield from _of_requests(row, case)
     yield from _of_labels(row, case)
+    if case.asks and not any(ask.judged for ask in case.asks):
+        yield Problem(
+            ("ask",), "no question of the case is judged: leave judged out of the one that the case is there for"
+        )
     yield from _of_names(case, interface.name)
     yield from _of_level(case, interface.name)
     yield from _of_values(row, interface)

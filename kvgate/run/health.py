@@ -23,6 +23,8 @@ _ALLOWED = {
     FaultKind.TIMEOUT: (TIMEOUTS_ALLOWED, "requests ran into the time limit"),
     FaultKind.TOO_LARGE: (TOO_LARGE_ALLOWED, "answers were beyond the size limit"),
 }
+# The pages say nothing of these: a server that never answers them is asked all the rest.
+_UNTOLD = frozenset({"HEAD", "OPTIONS"})
 # Answers are kept until the end of the run, for the reports; counted is what they take in memory. Those of a server
 # that adds little to the values come to a third of it, of one that escapes every character to less than all.
 BYTES_ALLOWED = 80 * 2**20
@@ -143,7 +145,8 @@ class Health:
                     cause = exchange.fault.message
                     self._gone = f"the server stopped answering during the run ({cause}); {trouble}"
                     return False
-            self._count(exchange.fault.kind)
+            if exchange.request.method not in _UNTOLD:
+                self._count(exchange.fault.kind)
             return True
 
     def keep(self, exchange: Exchange, shared: int = 0) -> None:

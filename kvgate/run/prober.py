@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 from kvgate.case import Case, Mark, place
 from kvgate.errors import KvgateError
@@ -43,6 +44,7 @@ class GatheringFailed(Exception):
     """A bug of kvgate while evidence was gathered."""
 
 
+_LONG = 150_000  # bytes: more than a place keeps in one piece
 _TRIES = 2  # to get an answer from who may be busy with a listing
 
 
@@ -293,7 +295,8 @@ class Prober:
                 if self._trouble is None and self._seeder.writes:
                     name, first = self._plan.interface.control[0], self._controls.standing[0]
                     places = {holding.place for case in self._plan.cases.values() for holding in case.holdings}
-                    self._witnesses.stand(first, lambda turn: self._control(name, turn, called="witness"), places)
+                    witness = partial(self._control, name, called="witness")
+                    self._witnesses.stand(first, witness, places, self._witnesses_of_kinds(name))
 
     def _control(self, name: str, turn: int, called: str = "") -> Case:
         """The control case under keys of this process's own, other ones at each turn (from 0) and each name.
@@ -304,6 +307,17 @@ class Prober:
         if self._seeder.writes:
             case = replace(case, name=f"{called or name} of {self._owner}" + (f", {turn}" if turn else ""))
         return place(case, self._mark, self._part.places)
+
+    def _witnesses_of_kinds(self, name: str) -> Iterator[Case]:
+        """Witnesses of a number and of a dot in the key, and of a long value."""
+        witness = self._control(name, 0, called="witness of kinds")
+        held = witness.holdings[0]
+        for key, value in (
+            (self._mark.digits(witness.name), held.value),
+            (f"{held.key}.1", held.value),
+            (f"{held.key}-long", b'{"text":"%b"}' % (b"a" * _LONG)),
+        ):
+            yield replace(witness, holdings=(replace(held, key=key, value=value),), absent=())
 
     def _wait_for_who_is_listing(self) -> None:
         """Gives a server time that was asked for too long a listing, and may do nothing beside it."""

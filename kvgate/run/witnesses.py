@@ -34,12 +34,16 @@ class Witnesses:
         self._seeder, self._slots, self._put = seeder, slots, put
         self._standing: list[tuple[Case, Situation]] = []
         self.unread: Case | None = None
+        self._of_kinds: list[Case] = []
         self._unsteady: dict[str, str] = {}  # what became of a witness, by place
 
-    def stand(self, control: Case, make: Callable[[int], Case], places: Iterable[str]) -> None:
+    def stand(
+        self, control: Case, make: Callable[[int], Case], places: Iterable[str], kinds: Iterable[Case] = ()
+    ) -> None:
         """Puts witnesses in place; whether places can be read is seen at the control. `make` gives one for a turn.
 
-        One that cannot be read stands in all the `places` that cases are put in.
+        One that cannot be read stands in all the `places` that cases are put in, and beside it, where they are taken,
+        those of `kinds`: of keys and values that a place may treat in a way of their own.
         """
         try:
             with self._slots.hold():
@@ -47,8 +51,11 @@ class Witnesses:
         except (NotInPlace, KvgateError):
             return
         if not readable:
-            witness = self._everywhere(make(0), places)
-            self.unread = witness if self._put(witness)[1] is None else None
+            there = frozenset(places)
+            witness = self._everywhere(make(0), there)
+            if self._put(witness)[1] is None:
+                self.unread = witness
+                self._of_kinds = [each for kind in kinds if self._put(each := self._everywhere(kind, there))[1] is None]
             return
         met, silent, tries = frozenset[str](), frozenset[str](), 0
         for case in map(make, range(_KEYS)):
@@ -75,7 +82,7 @@ class Witnesses:
     @property
     def cases(self) -> tuple[Case, ...]:
         """Those that stand."""
-        unread = () if self.unread is None else (self.unread,)
+        unread = () if self.unread is None else (self.unread, *self._of_kinds)
         return (*unread, *(case for case, _ in self._standing))
 
     def look(self) -> None:

@@ -78,6 +78,8 @@ def _expect_answered_again(evidence: Evidence) -> None:
     first = meaning_of(question, evidence.answer(question.label))
     try:
         _expect_alike(question, first, evidence.exchange("again"), "asked again")
+        if evidence.late is not None:
+            _expect_alike(question, first, evidence.exchange(evidence.late), "asked at the end of the run")
     except Breach as breach:
         raise FaultElsewhere(breach.message) from None
 

@@ -78,7 +78,8 @@ def an_outcome_is_due(case: Case) -> bool:
 def labels_due(case: Case, status: int) -> tuple[str, ...]:
     """The labels of the questions whose answer has to have this status."""
     if several_are_asked(case):
-        return tuple(ask.label for ask in case.asks if case.expect["statuses"].get(ask.fields["key"]) == status)
+        due = case.expect["statuses"]
+        return tuple(ask.label for ask in case.asks if ask.judged and due.get(ask.fields["key"]) == status)
     return ("first",) if case.expect.get("status") == status else ()
 
 

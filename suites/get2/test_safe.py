@@ -78,7 +78,7 @@ def test_answers_are_the_same_alone_and_in_company(evidence: Evidence, case: Cas
     """An answer that shares a connection, or is made beside others, is the one that its question gets alone."""
     judged = {label for status in (*OUTCOMES, 404) for label in labels_due(case, status)}  # by their status
     compared, doubts = 0, Doubts()
-    for ask in case.asks:
+    for ask in (ask for ask in case.asks if ask.judged):
         with doubts.kept():
             compared += _is_as_alone(evidence, case, ask, judged)
     doubts.settle()
