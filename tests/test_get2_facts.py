@@ -87,6 +87,8 @@ def test_the_questions_that_are_due_a_status_have_labels() -> None:
     assert facts.labels_due(several, 409) == ("a", "c")
     assert facts.labels_due(several, 200) == ("b",)
     assert facts.labels_due(several, 404) == ()
+    unjudged = replace(several, asks=(replace(several.asks[0], judged=False), *several.asks[1:]))
+    assert facts.labels_due(unjudged, 409) == ("c",)
 
 
 def test_the_masters_hold_what_was_read_or_else_what_the_case_put_there() -> None:

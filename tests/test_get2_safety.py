@@ -420,3 +420,15 @@ def test_what_was_not_asked_at_the_same_time_shows_nothing_of_it() -> None:
     found = judged(made({}), "isolated")
     assert (found.verdict, found.message) == (Verdict.NOT_APPLICABLE, ONE_BY_ONE)
     assert judged(made({"beside-1-k0": "beside-3-k2"}), "isolated").verdict is Verdict.FAIL, "a mix is one anyway"
+
+
+def test_what_is_not_judged_may_be_answered_otherwise_than_alone() -> None:
+    """Nor needs it to be asked alone at all."""
+    case = placed("connection-after-nuls-and-long-questions")
+    label = "shared-1-nuls"
+    wrong = evidence(case, {label: saying(b"another value")})
+    assert judged(wrong, "isolated").verdict is Verdict.FAIL
+    asks = tuple(replace(ask, judged=False) if ask.label == label else ask for ask in case.asks)
+    alone = replace(wrong.case, asks=tuple(ask for ask in asks if ask.label != "alone-nuls"))
+    for left in (replace(wrong.case, asks=asks), alone):
+        assert judged(replace(wrong, case=left), "isolated").verdict is Verdict.PASS
