@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -111,20 +111,8 @@ def case_of(row: Mapping[str, Any], interface: Interface, source: str) -> Case:
     )
 
 
-_OWN = (
-    "label",
-    "method",
-    "target",
-    "headers",
-    "body",
-    "connection",
-    "together",
-    "times",
-    "pieces",
-    "without",
-    "by",
-    "judged",
-)
+# What a row says of the request, and how often it goes out; all else fills in the target.
+_OWN = {field.name for field in fields(Ask)} | {"times", "by"}
 
 
 def _repeated(rows: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -146,8 +134,8 @@ def _expected_of_each(expect: Mapping[str, Any], rows: list[Mapping[str, Any]]) 
 
 
 def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> Ask:
-    fields = {**interface.fields, "key": key, **{name: value for name, value in row.items() if name not in _OWN}}
-    fields["key"] = interface.full_key(fields["key"])
+    filled = {**interface.fields, "key": key, **{name: value for name, value in row.items() if name not in _OWN}}
+    filled["key"] = interface.full_key(filled["key"])
     return Ask(
         label=row.get("label", "first" if index == 0 else f"ask-{index + 1}"),
         method=row.get("method", interface.method),
@@ -159,7 +147,7 @@ def _ask(row: Mapping[str, Any], interface: Interface, key: str, index: int) -> 
         pieces=row.get("pieces", False),
         without=tuple(row.get("without", ())),
         judged=row.get("judged", True),
-        fields=fields,
+        fields=filled,
     )
 
 
